@@ -1,0 +1,45 @@
+"""ELECTRA for Keras 3, on TensorFlow, JAX and PyTorch.
+
+Importing this package imports neither Keras nor a backend: a public name is
+loaded when it is first used. The command line's `--help` depends on that.
+"""
+
+from typing import TYPE_CHECKING
+
+from keras_electra import registration
+from keras_electra.version import __version__
+
+if TYPE_CHECKING:
+    from keras_electra.backbone import ElectraBackbone
+    from keras_electra.preprocessors.replaced_token_detector import (
+        ElectraReplacedTokenDetectorPreprocessor,
+    )
+    from keras_electra.preprocessors.text_classifier import (
+        ElectraTextClassifierPreprocessor,
+    )
+    from keras_electra.tasks.replaced_token_detector import (
+        ElectraReplacedTokenDetector,
+    )
+    from keras_electra.tasks.text_classifier import ElectraTextClassifier
+    from keras_electra.tokenizer.tokenizer import ElectraTokenizer
+
+__all__ = [
+    "ElectraBackbone",
+    "ElectraReplacedTokenDetector",
+    "ElectraReplacedTokenDetectorPreprocessor",
+    "ElectraTextClassifier",
+    "ElectraTextClassifierPreprocessor",
+    "ElectraTokenizer",
+    "__version__",
+]
+
+
+def __getattr__(name):
+    return registration.load(name)
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
+
+
+registration.install()

@@ -1,0 +1,111 @@
+"""Where the public classes live, and how KerasHub comes to know them.
+
+`keras_hub.models.TextClassifier.from_preset(folder)` finds our classes only
+once they are registered, that is, once their modules have been imported; those
+modules import Keras, which `import keras_electra` must not. So the modules are
+imported the moment `keras_hub` has been, by whoever needs it, or at once where
+it already has been. The order of the two imports then makes no difference.
+"""
+
+import importlib
+import importlib.abc
+import importlib.util
+import sys
+import threading
+
+# One line a public class. To add a class, add it here and to `__init__.py`.
+PUBLIC_CLASSES = {
+    "ElectraBackbone": "keras_electra.backbone",
+    "ElectraReplacedTokenDetector": (
+        "keras_electra.tasks.replaced_token_detector"
+    ),
+    "ElectraReplacedTokenDetectorPreprocessor": (
+        "keras_electra.preprocessors.replaced_token_detector"
+    ),
+    "ElectraTextClassifier": "keras_electra.tasks.text_classifier",
+    "ElectraTextClassifierPreprocessor": (
+        "keras_electra.preprocessors.text_classifier"
+    ),
+    "ElectraTokenizer": "keras_electra.tokenizer.tokenizer",
+}
+
+
+def load(name):
+    """Imports the module of a public class and returns the class.
+
+    Args:
+        name: string. A key of `PUBLIC_CLASSES`.
+
+    Returns:
+        The class.
+
+    Raises:
+        AttributeError: if there is no public class of this name.
+    """
+    module = PUBLIC_CLASSES.get(name)
+    if module is None:
+        raise AttributeError(
+            f"module 'keras_electra' has no attribute {name!r}"
+        )
+    return getattr(importlib.import_module(module), name)
+
+
+def register():
+    """Imports every module that defines a public class."""
+    for module in PUBLIC_CLASSES.values():
+        # Interim, until all six modules are in the tree.
+        if importlib.util.find_spec(module) is not None:
+            importlib.import_module(module)
+
+
+def install():
+    """Registers the public classes now, or as soon as KerasHub is imported."""
+    if "keras_hub" in sys.modules:
+        register()
+    elif not any(isinstance(f, _RegisterAfterImport) for f in sys.meta_path):
+        sys.meta_path.insert(0, _RegisterAfterImport())
+
+
+class _RegisterAfterImport(importlib.abc.MetaPathFinder):
+    """Calls `register` after the import that brought KerasHub in.
+
+    That is `import keras_hub` itself, or one of our own modules, which imports
+    KerasHub in its first lines. In the second case the module must be finished
+    before others can import from it, so the outermost import is what counts.
+    """
+
+    def __init__(self):
+        self._depth = threading.local()
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != "keras_hub" and not fullname.startswith(
+            "keras_electra."
+        ):
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                if spec.loader is not None:
+                    self._watch(spec.loader)
+                return spec
+        return None
+
+    def _watch(self, loader):
+        """Replaces `exec_module` of one loader, which serves one module."""
+        execute = loader.exec_module
+
+        def execute_then_register(module):
+            depth = getattr(self._depth, "value", 0)
+            self._depth.value = depth + 1
+            try:
+                execute(module)
+            finally:
+                self._depth.value = depth
+            if depth == 0 and "keras_hub" in sys.modules:
+                if self in sys.meta_path:
+                    sys.meta_path.remove(self)
+                register()
+
+        loader.exec_module = execute_then_register
