@@ -1,0 +1,137 @@
+"""Everything that has to pass: `pip install nox && nox`.
+
+    nox                      all of it
+    nox -s lint              ruff, check and format
+    nox -s tests             the suite on every backend, then the guides
+    nox -s tests -- torch    one step: tensorflow, jax, torch or guides
+    nox -s no_tensorflow     the suite on JAX with TensorFlow uninstalled
+
+The suite runs against the built wheel, from a folder that holds the tests but
+not the package, so that a file missing from the wheel is a failure. Arguments
+that name no step go to pytest: `nox -s tests -- jax -k tokenizer`.
+"""
+
+import pathlib
+import re
+import shutil
+import tempfile
+
+import nox
+from nox.command import CommandFailed
+
+nox.needs_version = ">=2024.4.15"
+nox.options.reuse_venv = "yes"
+nox.options.stop_on_first_error = False
+nox.options.error_on_missing_interpreters = True
+
+ROOT = pathlib.Path(__file__).parent
+BACKENDS = ("tensorflow", "jax", "torch")
+STEPS = (*BACKENDS, "guides")
+# What the tests read, beside themselves.
+TEST_FILES = (
+    "tests",
+    "guides",
+    "docs",
+    "README.md",
+    "pyproject.toml",
+)
+
+
+@nox.session
+def lint(session):
+    """Style: `ruff check` and `ruff format --check`."""
+    session.install("-c", "constraints.txt", "ruff")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def tests(session):
+    """The suite on TensorFlow, JAX and PyTorch, then the guides."""
+    steps = [step for step in STEPS if step in session.posargs] or STEPS
+    options = [arg for arg in session.posargs if arg not in STEPS]
+    # First and alone: asked for by this exact version, pip takes a CPU build
+    # where one is on offer; as a dependency it brings gigabytes of CUDA.
+    session.install(f"torch=={_pinned('torch')}")
+    _install_wheel(session, "jax,torch,export,test")
+    _run_steps(session, steps, options)
+
+
+@nox.session
+def no_tensorflow(session):
+    """The suite on JAX, with TensorFlow and tensorflow-text uninstalled."""
+    _install_wheel(session, "jax,test")
+    session.run("pip", "uninstall", "-qy", "tensorflow-text", "tensorflow")
+    _run_steps(session, ["jax"], session.posargs)
+
+
+def _pinned(package):
+    """Returns the version of a package in `constraints.txt`."""
+    text = (ROOT / "constraints.txt").read_text()
+    return re.search(rf"^{package}==(\S+)$", text, re.MULTILINE)[1]
+
+
+def _install_wheel(session, extras):
+    """Builds the wheel and installs it with the pinned dependencies."""
+    folder = session.create_tmp()
+    for old in pathlib.Path(folder).glob("*.whl"):
+        old.unlink()
+    session.run("pip", "wheel", "-q", "--no-deps", "-w", folder, str(ROOT))
+    (wheel,) = pathlib.Path(folder).glob("*.whl")
+    session.install("-c", "constraints.txt", f"{wheel}[{extras}]")
+    # A reused environment may hold an older build of the same version.
+    session.install("--no-deps", "--force-reinstall", str(wheel))
+
+
+def _run_steps(session, steps, options):
+    """Runs every step, also after one has failed, and names those that did."""
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="keras-electra-") as name:
+        folder = pathlib.Path(name)
+        for entry in TEST_FILES:
+            source = ROOT / entry
+            if source.is_dir():
+                shutil.copytree(source, folder / entry)
+            elif source.exists():
+                shutil.copy(source, folder / entry)
+        session.chdir(folder)
+        for step in steps:
+            try:
+                if step == "guides":
+                    _run_guides(session, folder)
+                else:
+                    _run_pytest(session, folder, step, options)
+            except CommandFailed:
+                failed.append(step)
+        session.chdir(ROOT)
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
+
+
+def _run_pytest(session, folder, backend, options):
+    session.log(f"The suite on {backend}, against the installed wheel")
+    session.run(
+        "python", "-m", "pytest", "-q", "-rs", "--durations=10", *options,
+        env=_environment(folder, backend),
+    )  # fmt: skip
+
+
+def _run_guides(session, folder):
+    """Runs each guide without arguments, that is, on its small sample."""
+    for guide in sorted((folder / "guides").glob("*.py")):
+        session.log(f"The guide {guide.name}, on its sample")
+        session.run(
+            "python", str(guide), env=_environment(folder, "jax"), silent=True
+        )
+
+
+def _environment(folder, backend):
+    return {
+        "KERAS_BACKEND": backend,
+        # Neither the user's Keras settings, nor modules from elsewhere, nor
+        # the hubs: what passes here needs nothing outside the wheel.
+        "KERAS_HOME": str(folder / "keras-home"),
+        "PYTHONPATH": None,
+        "HF_HUB_OFFLINE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+    }
