@@ -1,0 +1,122 @@
+"""What imports cost, what they bring in, and that their order is free.
+
+Each test starts its own interpreters: in this one everything is imported.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+import keras_electra
+from keras_electra import registration
+
+# Wall-clock limits hold on a machine that does nothing else. One that runs
+# somebody's continuous integration gets twice the time.
+SLACK = 2.0 if os.environ.get("CI") else 1.0
+HEAVY = ("keras", "keras_hub", "tensorflow", "jax", "torch", "numpy")
+
+
+def run_python(code):
+    """Runs code in a new interpreter and returns the JSON it prints last."""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def imported_by(code):
+    return run_python(
+        f"{code}\n"
+        "import json, sys\n"
+        f"print(json.dumps([m for m in {HEAVY} if m in sys.modules]))"
+    )
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    assert imported_by("import keras_electra") == []
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_command_line_answers_without_keras(option):
+    code = (
+        "import sys\n"
+        "from keras_electra.cli import main\n"
+        f"sys.argv = ['keras-electra', {option!r}]\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code, end.code\n"
+    )
+    assert imported_by(code) == []
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_command_line_answers_in_a_third_of_a_second(option):
+    command = [sys.executable, "-m", "keras_electra.cli", option]
+    subprocess.run(command, check=True, capture_output=True)
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    assert statistics.median(seconds) < 0.3 * SLACK, seconds
+
+
+def test_our_import_is_cheap_on_top_of_keras_hub():
+    code = (
+        "import json, time\n"
+        "import keras_hub\n"
+        "start = time.perf_counter()\n"
+        "import keras_electra\n"
+        "seconds = time.perf_counter() - start\n"
+        "import sys\n"
+        "assert 'keras_electra.backbone' in sys.modules\n"
+        "print(json.dumps(seconds))"
+    )
+    seconds = []
+    for _ in range(3):
+        seconds.append(run_python(code))
+        if seconds[-1] < 0.15:
+            return
+    pytest.fail(f"above 0.15 s each time: {seconds}")
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import keras_electra\nimport keras_hub",
+        "import keras_hub\nimport keras_electra",
+        "import keras_electra.backbone",
+        "from keras_electra import ElectraTokenizer",
+    ],
+)
+def test_classes_are_registered_in_either_order(imports):
+    names = [f"keras_electra>{name}" for name in registration.PUBLIC_CLASSES]
+    registered = run_python(
+        f"{imports}\n"
+        "import json, keras\n"
+        "get = keras.saving.get_registered_object\n"
+        f"print(json.dumps([n for n in {names} if get(n) is not None]))"
+    )
+    assert registered == names
+
+
+def test_public_names_are_all_there():
+    assert set(keras_electra.__all__) == {
+        *registration.PUBLIC_CLASSES,
+        "__version__",
+    }
+    for name in keras_electra.__all__:
+        assert name in dir(keras_electra)
+        assert getattr(keras_electra, name) is not None
+
+
+def test_unknown_name():
+    with pytest.raises(AttributeError, match="has no attribute 'Electric'"):
+        _ = keras_electra.Electric
