@@ -1,0 +1,248 @@
+"""The ELECTRA encoder."""
+
+import keras
+import keras_hub
+
+from keras_electra.layers.block_details import ElectraBlockDetails
+from keras_electra.layers.embeddings import ElectraEmbeddings
+from keras_electra.layers.encoder_block import ElectraEncoderBlock
+from keras_electra.preset_mixin import PresetMixin
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
+    """The encoder that ELECTRA's generator and discriminator both are.
+
+    Token ids go in, one vector a token comes out. There is no pooler: ELECTRA
+    has none. Defaults are those of the released models.
+
+    Args:
+        vocabulary_size: int. Pieces of the vocabulary, V.
+        num_layers: int. Encoder blocks.
+        num_heads: int. Attention heads, H; must divide `hidden_dim`.
+        hidden_dim: int. Width of the encoder, D.
+        intermediate_dim: int. Width inside the feed-forward layers.
+        embedding_dim: int, default `hidden_dim`. Width of the embeddings, E;
+            where it differs from D, a dense layer projects between them.
+        max_sequence_length: int, default `512`. Longest input in tokens.
+        num_segments: int, default `2`. Segments (token types).
+        activation: string, default `"gelu"`: `"gelu"` (erf), `"gelu_new"`
+            (tanh), `"relu"` or `"silu"`.
+        dropout: float, default `0.1`. Rate on embeddings and sub-layers.
+        attention_dropout: float, default `0.1`. Rate on attention weights.
+        layer_norm_epsilon: float, default `1e-12`.
+        initializer_range: float, default `0.02`. Standard deviation of the
+            truncated normal that all kernels and tables start from.
+        dtype: dtype policy of computations and weights: `"float32"`,
+            `"bfloat16"`, `"mixed_bfloat16"`, `"float16"`, `"mixed_float16"`
+            or a policy object.
+        **kwargs: `name`, `trainable`.
+
+    Call arguments:
+        inputs: a dict of
+            token_ids: int, `(B, T)`.
+            segment_ids: int, `(B, T)`.
+            padding_mask: int or bool, `(B, T)`; 1 for a token.
+
+    Returns:
+        float, `(B, T, D)`. Rows where `padding_mask` is 0 mean nothing.
+
+    Raises:
+        ValueError: if a size is not a positive integer, if `num_heads` does
+            not divide `hidden_dim`, or if `activation` is unknown.
+
+    Example:
+    ```python
+    backbone = keras_electra.ElectraBackbone(
+        vocabulary_size=100, num_layers=2, num_heads=4, hidden_dim=64,
+        intermediate_dim=128, embedding_dim=32, max_sequence_length=64,
+    )
+    ones = np.ones((2, 8), dtype="int32")
+    backbone({"token_ids": ones, "segment_ids": ones, "padding_mask": ones})
+    ```
+
+    Reference: Clark et al., 2020. Checkpoint names: `electra.*` in Hugging
+    Face, `electra/` and `generator/` in the 2020 releases.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size,
+        num_layers,
+        num_heads,
+        hidden_dim,
+        intermediate_dim,
+        embedding_dim=None,
+        max_sequence_length=512,
+        num_segments=2,
+        activation="gelu",
+        dropout=0.1,
+        attention_dropout=0.1,
+        layer_norm_epsilon=1e-12,
+        initializer_range=0.02,
+        dtype=None,
+        **kwargs,
+    ):
+        embedding_dim = embedding_dim or hidden_dim
+        _check_sizes(
+            vocabulary_size=vocabulary_size,
+            num_layers=num_layers,
+            num_heads=num_heads,
+            hidden_dim=hidden_dim,
+            intermediate_dim=intermediate_dim,
+            embedding_dim=embedding_dim,
+            max_sequence_length=max_sequence_length,
+            num_segments=num_segments,
+        )
+
+        # === Layers ===
+        def initializer():  # One each: a shared one repeats its numbers.
+            return keras.initializers.TruncatedNormal(stddev=initializer_range)
+
+        self.embeddings = ElectraEmbeddings(
+            vocabulary_size,
+            embedding_dim,
+            max_sequence_length,
+            num_segments=num_segments,
+            dropout=dropout,
+            layer_norm_epsilon=layer_norm_epsilon,
+            embeddings_initializer=initializer(),
+            dtype=dtype,
+            name="embeddings",
+        )
+        self.token_embedding = self.embeddings.token_embedding
+        self.embeddings_projection = None
+        if embedding_dim != hidden_dim:
+            self.embeddings_projection = keras.layers.Dense(
+                hidden_dim,
+                kernel_initializer=initializer(),
+                dtype=dtype,
+                name="embeddings_projection",
+            )
+        self.transformer_layers = [
+            ElectraEncoderBlock(
+                num_heads,
+                hidden_dim,
+                intermediate_dim,
+                activation=activation,
+                dropout=dropout,
+                attention_dropout=attention_dropout,
+                layer_norm_epsilon=layer_norm_epsilon,
+                kernel_initializer=initializer(),
+                dtype=dtype,
+                name=f"transformer_layer_{n}",
+            )
+            for n in range(num_layers)
+        ]
+
+        # === Functional Model ===
+        inputs = {
+            name: keras.Input(shape=(None,), dtype="int32", name=name)
+            for name in ("token_ids", "segment_ids", "padding_mask")
+        }
+        x = self.embeddings(inputs["token_ids"], inputs["segment_ids"])
+        if self.embeddings_projection is not None:
+            x = self.embeddings_projection(x)  # (B, T, D)
+        for layer in self.transformer_layers:
+            x = layer(x, attention_mask=inputs["padding_mask"])
+        super().__init__(inputs=inputs, outputs=x, dtype=dtype, **kwargs)
+
+        # === Config ===
+        self.vocabulary_size = vocabulary_size
+        self.num_layers = num_layers
+        self.num_heads = num_heads
+        self.hidden_dim = hidden_dim
+        self.intermediate_dim = intermediate_dim
+        self.embedding_dim = embedding_dim
+        self.max_sequence_length = max_sequence_length
+        self.num_segments = num_segments
+        self.activation = activation
+        self.dropout = dropout
+        self.attention_dropout = attention_dropout
+        self.layer_norm_epsilon = layer_norm_epsilon
+        self.initializer_range = initializer_range
+
+    def call_with_details(
+        self,
+        token_ids=None,
+        segment_ids=None,
+        padding_mask=None,
+        position_ids=None,
+        input_embeddings=None,
+    ):
+        """Run the encoder and keep what it computes on the way.
+
+        Works on arrays, and on symbolic inputs to build a functional model
+        with more outputs. There is no dropout, and attention runs without
+        the fused kernel, which keeps no weights.
+
+        Args:
+            token_ids: int, `(B, T)`; or `None` with `input_embeddings`.
+            segment_ids: int, `(B, T)`; `None` for all 0.
+            padding_mask: int or bool, `(B, T)`; `None` for all 1.
+            position_ids: int, `(B, T)`; `None` counts from 0.
+            input_embeddings: float, `(B, T, E)`, instead of `token_ids`:
+                word embeddings of your own, before positions are added.
+
+        Returns:
+            A dict: `"sequence_output"`, float `(B, T, D)`; `"hidden_states"`,
+            a list of `num_layers + 1` such tensors, the projected embeddings
+            first; `"attentions"`, a list of `num_layers` of float
+            `(B, H, T, T)`.
+
+        Raises:
+            ValueError: if not exactly one of `token_ids` and
+                `input_embeddings` is given.
+
+        Example:
+        ```python
+        details = backbone.call_with_details(
+            **backbone.input, position_ids=keras.Input((None,), dtype="int32")
+        )
+        ```
+        """
+        x = self.embeddings(
+            token_ids,
+            segment_ids,
+            position_ids=position_ids,
+            input_embeddings=input_embeddings,
+        )
+        if self.embeddings_projection is not None:
+            x = self.embeddings_projection(x)
+        hidden_states, attentions = [x], []
+        for layer in self.transformer_layers:
+            x, weights = ElectraBlockDetails(layer)(x, padding_mask)
+            hidden_states.append(x)
+            attentions.append(weights)
+        return {
+            "sequence_output": x,
+            "hidden_states": hidden_states,
+            "attentions": attentions,
+        }
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "vocabulary_size": self.vocabulary_size,
+            "num_layers": self.num_layers,
+            "num_heads": self.num_heads,
+            "hidden_dim": self.hidden_dim,
+            "intermediate_dim": self.intermediate_dim,
+            "embedding_dim": self.embedding_dim,
+            "max_sequence_length": self.max_sequence_length,
+            "num_segments": self.num_segments,
+            "activation": self.activation,
+            "dropout": self.dropout,
+            "attention_dropout": self.attention_dropout,
+            "layer_norm_epsilon": self.layer_norm_epsilon,
+            "initializer_range": self.initializer_range,
+        }
+
+
+def _check_sizes(**sizes):
+    for name, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ValueError(
+                f"`{name}` must be a positive integer. Received: "
+                f"{name}={size!r}."
+            )

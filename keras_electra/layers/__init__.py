@@ -1,0 +1,15 @@
+"""The layers ELECTRA is made of."""
+
+from keras_electra.layers.activations import get_activation
+from keras_electra.layers.attention import ElectraAttention
+from keras_electra.layers.block_details import ElectraBlockDetails
+from keras_electra.layers.embeddings import ElectraEmbeddings
+from keras_electra.layers.encoder_block import ElectraEncoderBlock
+
+__all__ = [
+    "ElectraAttention",
+    "ElectraBlockDetails",
+    "ElectraEmbeddings",
+    "ElectraEncoderBlock",
+    "get_activation",
+]

@@ -1,0 +1,38 @@
+"""The activations ELECTRA checkpoints name, as Keras callables.
+
+Hugging Face calls the error-function form `gelu` and the tanh approximation
+`gelu_new`; Keras calls both `gelu`. The difference moves logits by about 1e-3,
+so the name is resolved here and nowhere else.
+"""
+
+import functools
+
+from keras import ops
+
+ACTIVATIONS = {
+    "gelu": functools.partial(ops.gelu, approximate=False),
+    "gelu_new": functools.partial(ops.gelu, approximate=True),
+    "relu": ops.relu,
+    "silu": ops.silu,
+}
+
+
+def get_activation(name):
+    """Return the callable for one of the names in `ACTIVATIONS`.
+
+    Args:
+        name: string. `"gelu"` (erf), `"gelu_new"` (tanh), `"relu"` or `"silu"`.
+
+    Returns:
+        A callable from a tensor to a tensor of the same shape.
+
+    Raises:
+        ValueError: if `name` is none of them.
+    """
+    if name not in ACTIVATIONS:
+        raise ValueError(
+            f"`activation` must be one of {sorted(ACTIVATIONS)}. "
+            f"Received: activation={name!r}. Other functions are not part of "
+            "any ELECTRA checkpoint; convert the model with one of these."
+        )
+    return ACTIVATIONS[name]
