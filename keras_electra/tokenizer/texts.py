@@ -1,0 +1,92 @@
+"""Whatever a caller calls text, as a flat list of `str`; or a clear error."""
+
+import re
+
+import numpy as np
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_WAY_OUT = (
+    "Pass a string, a list of strings, a numpy array of strings or a "
+    "`tf.string` tensor of rank 0 or 1."
+)
+
+
+def as_texts(inputs, name="inputs"):
+    """Reads one text or a batch of texts.
+
+    Args:
+        inputs: str or UTF-8 bytes, or a list, tuple, numpy array, series or
+            `tf.string` tensor of them, with at most one axis.
+        name: str. How the error messages call the argument.
+
+    Returns:
+        A tuple `(texts, batched)`: list of str and whether the input had a
+        batch axis.
+
+    Raises:
+        ValueError: if the batch is empty, is nested, or an element is not a
+            string or not valid UTF-8.
+    """
+    if type(inputs) is str:
+        return [inputs], False
+    if isinstance(inputs, (str, bytes)):
+        return [_as_text(inputs, name)], False
+    if not isinstance(inputs, (list, tuple)):
+        inputs = _from_array(inputs, name)
+        if isinstance(inputs, (str, bytes)):
+            return [_as_text(inputs, name)], False
+    if not inputs:
+        raise ValueError(
+            f"`{name}` must hold at least one text. Received: {inputs!r}. An "
+            'empty string is a valid text: pass [""] for a batch of one.'
+        )
+    if set(map(type, inputs)) == {str}:
+        return list(inputs), True
+    return [_as_text(x, name, i) for i, x in enumerate(inputs)], True
+
+
+def readable(text):
+    """`text` with each lone surrogate replaced by U+FFFD.
+
+    Python strings may hold half of a UTF-16 pair, which no encoder accepts.
+    One character becomes one character, so offsets stay true; `clean_text`
+    drops U+FFFD just as the 2020 code drops surrogates.
+    """
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def _from_array(inputs, name):
+    """A string or list from anything with `tolist`: numpy, series, tensors."""
+    array = inputs.numpy() if hasattr(inputs, "numpy") else inputs
+    if isinstance(array, (str, bytes)):
+        return array
+    if not hasattr(array, "tolist"):
+        raise ValueError(
+            f"`{name}` must be text. Received: {name}={inputs!r} of type "
+            f"{type(inputs).__name__}. {_WAY_OUT}"
+        )
+    if isinstance(array, np.ndarray) and array.ndim > 1:
+        raise ValueError(
+            f"`{name}` must have at most one axis. Received: an array of "
+            f"shape {array.shape}. {_WAY_OUT}"
+        )
+    return array.tolist()
+
+
+def _as_text(value, name, index=None):
+    where = name if index is None else f"{name}[{index}]"
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"`{where}` must be valid UTF-8. Received bytes that are not: "
+                f"{error}. Decode them with their own encoding first."
+            ) from error
+    nested = "nested list " if isinstance(value, (list, tuple)) else ""
+    raise ValueError(
+        f"`{where}` must be text. Received: {nested}{value!r} of type "
+        f"{type(value).__name__}. {_WAY_OUT}"
+    )
