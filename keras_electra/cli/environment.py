@@ -1,0 +1,71 @@
+"""A backend that is installed, and quiet logs: before Keras is imported."""
+
+import importlib.util
+import json
+import os
+import pathlib
+import sys
+import warnings
+
+# Keras' own order of preference.
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def prepare():
+    """Chooses the backend and keeps libraries' log noise off the terminal.
+
+    Raises:
+        ImportError: if no backend is installed, or not the one asked for.
+    """
+    # TensorFlow's C++ log, before and after it reads its own settings.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    warnings.showwarning = _show_warning
+    choose_backend()
+
+
+def choose_backend():
+    """Sets `KERAS_BACKEND` where the user has not, to one that is installed.
+
+    Keras itself takes TensorFlow without looking whether it is there. In
+    order: the variable, the user's Keras settings, whatever is installed.
+
+    Raises:
+        ImportError: if no backend is installed, or not the one asked for.
+    """
+    installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    asked = os.environ.get("KERAS_BACKEND")
+    if asked in BACKENDS and asked not in installed:
+        raise ImportError(
+            f"`KERAS_BACKEND` must name an installed backend. Received: "
+            f"KERAS_BACKEND={asked}; installed: {', '.join(installed)}. "
+            f"Install {asked} or change the variable."
+        )
+    if asked:
+        return
+    if not installed:
+        raise ImportError(
+            "Keras needs TensorFlow, JAX or PyTorch, and none is installed. "
+            "Install one, for instance: pip install jax"
+        )
+    preferred = _configured_backend()
+    if preferred not in installed:
+        preferred = installed[0]
+    os.environ["KERAS_BACKEND"] = preferred
+
+
+def _configured_backend():
+    """Returns the backend of the user's `keras.json`, if there is one."""
+    home = os.environ.get("KERAS_HOME") or pathlib.Path.home() / ".keras"
+    path = pathlib.Path(home) / "keras.json"
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text()).get("backend")
+    except ValueError:
+        # Keras, too, goes on with its defaults.
+        return None
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    print(f"warning: {message}", file=file or sys.stderr)

@@ -1,0 +1,103 @@
+"""Rows to standard output as a table, JSON lines or CSV, as they come."""
+
+import csv
+import enum
+import json
+import shutil
+import sys
+
+
+class OutputFormat(enum.StrEnum):
+    """How results are printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+def row_writer(output_format, columns):
+    """Returns the function that prints batches of rows in a format.
+
+    Args:
+        output_format: `OutputFormat`.
+        columns: dict of column name to width in the table; `None` for the
+            last one, which takes what is left of the line.
+
+    Returns:
+        A function of a list of dicts with these columns. What it has printed
+        is flushed when it returns. A row of `None` is an empty line in the
+        table, and nothing elsewhere.
+    """
+    # JSON and CSV are for programs, which expect UTF-8 wherever they run.
+    encoding = None if output_format == OutputFormat.table else "utf-8"
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    make = {
+        OutputFormat.table: _table,
+        OutputFormat.json: _json_lines,
+        OutputFormat.csv: _csv,
+    }[output_format]
+    write = make(columns)
+
+    def write_and_flush(rows):
+        write(rows)
+        sys.stdout.flush()
+
+    return write_and_flush
+
+
+def _json_lines(columns):
+    def write(rows):
+        for row in filter(None, rows):
+            print(json.dumps(row, ensure_ascii=False))
+
+    return write
+
+
+def _csv(columns):
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    return lambda rows: writer.writerows(filter(None, rows))
+
+
+def _table(columns):
+    width = None
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+    print(_line({name: name.upper() for name in columns}, columns, width))
+
+    def write(rows):
+        for row in rows:
+            print("" if row is None else _line(row, columns, width))
+
+    return write
+
+
+def _line(row, columns, width):
+    from rich.cells import cell_len, set_cell_size
+
+    cells = []
+    for name, size in columns.items():
+        cell = row[name]
+        # Aligned right, numbers are easier to compare.
+        right = isinstance(cell, int | float)
+        if isinstance(cell, float):
+            cell = f"{cell:.4f}"
+        cell = _printable(str(cell), width)
+        if size is not None:
+            blanks = " " * (size - cell_len(cell))
+            cell = blanks + cell if right else cell + blanks
+        cells.append(cell)
+    line = "  ".join(cells).rstrip()
+    if width and cell_len(line) > width:
+        line = set_cell_size(line, width - 1).rstrip() + "…"
+    return line
+
+
+def _printable(text, width):
+    """One line, without what could move the cursor or change colours."""
+    if width:
+        text = text[: 4 * width]
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -1,0 +1,24 @@
+import pytest
+from typer.testing import CliRunner
+
+import keras_electra
+from keras_electra.cli.app import app
+from tests.cli.fakes import FakeClassifier, FakeDetector
+
+
+@pytest.fixture
+def cli(monkeypatch):
+    """Runs a command in this process on fake models."""
+    # Straight into the module: asking for the old value would import Keras.
+    names = vars(keras_electra)
+    monkeypatch.setitem(names, "ElectraTextClassifier", FakeClassifier)
+    monkeypatch.setitem(names, "ElectraReplacedTokenDetector", FakeDetector)
+    monkeypatch.setattr(FakeClassifier, "calls", [])
+    monkeypatch.setattr("warnings.showwarning", None)
+    # Where usage errors are drawn in a box, let it be a wide one.
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments, text=None):
+        return CliRunner().invoke(app, arguments, input=text)
+
+    return run

@@ -1,0 +1,53 @@
+"""Models that answer at once, so that the command line is what is tested."""
+
+
+class FakeClassifier:
+    """Positive where the text holds an "a"; the score tells its length."""
+
+    class_names = ("negative", "positive")
+    calls = []
+
+    @classmethod
+    def from_preset(cls, preset):
+        if preset == "missing":
+            raise ValueError("`preset` must exist. Received: preset='missing'.")
+        if preset == "broken":
+            raise KeyError("embeddings")
+        return cls()
+
+    def classify(self, texts, batch_size):
+        self.calls.append((texts, batch_size))
+        if isinstance(texts, tuple):
+            texts = [a + b for a, b in zip(*texts, strict=True)]
+        return [
+            {
+                "label": self.class_names["a" in text],
+                "score": 1 - 1 / (1 + len(text)),
+            }
+            for text in texts
+        ]
+
+
+class FakeDetector:
+    """Finds the word "fake" in texts of words with single blanks."""
+
+    @classmethod
+    def from_preset(cls, preset):
+        return cls()
+
+    def detect(self, texts, batch_size):
+        results = []
+        for text in texts:
+            tokens, start = [], 0
+            for word in text.split():
+                tokens.append(
+                    {
+                        "token": word,
+                        "start": start,
+                        "end": start + len(word),
+                        "replaced": 0.9 if word == "fake" else 0.1,
+                    }
+                )
+                start += len(word) + 1
+            results.append(tokens)
+        return results

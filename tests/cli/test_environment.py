@@ -1,0 +1,78 @@
+import json
+import warnings
+
+import pytest
+
+from keras_electra.cli import environment
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """Pretends which backends are installed and what `keras.json` says."""
+
+    def make(installed, configured=None, asked=None):
+        monkeypatch.setattr(
+            environment.importlib.util,
+            "find_spec",
+            lambda name: name if name in installed else None,
+        )
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+        if configured is not None:
+            (tmp_path / "keras.json").write_text(configured)
+        # Set first, so that whatever is set later is undone.
+        monkeypatch.setenv("KERAS_BACKEND", "")
+        if asked:
+            monkeypatch.setenv("KERAS_BACKEND", asked)
+        else:
+            monkeypatch.delenv("KERAS_BACKEND")
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("installed", "configured", "asked", "chosen"),
+    [
+        (["tensorflow", "jax", "torch"], None, None, "tensorflow"),
+        (["jax", "torch"], None, None, "jax"),
+        (["torch"], {"backend": "tensorflow"}, None, "torch"),
+        (["tensorflow", "torch"], {"backend": "torch"}, None, "torch"),
+        (["tensorflow", "torch"], {}, None, "tensorflow"),
+        (["tensorflow", "jax"], {"backend": "tensorflow"}, "jax", "jax"),
+        ([], None, "openvino", "openvino"),
+    ],
+)
+def test_backend(machine, installed, configured, asked, chosen):
+    configured = None if configured is None else json.dumps(configured)
+    machine(installed, configured, asked)
+    environment.choose_backend()
+    assert environment.os.environ["KERAS_BACKEND"] == chosen
+
+
+def test_broken_settings_are_passed_over_as_keras_does(machine):
+    machine(["jax"], "{")
+    environment.choose_backend()
+    assert environment.os.environ["KERAS_BACKEND"] == "jax"
+
+
+def test_no_backend(machine):
+    machine([])
+    with pytest.raises(ImportError, match="none is installed"):
+        environment.choose_backend()
+
+
+def test_backend_that_is_not_installed(machine):
+    machine(["torch"], asked="jax")
+    with pytest.raises(
+        ImportError, match="KERAS_BACKEND=jax; installed: torch"
+    ):
+        environment.choose_backend()
+
+
+def test_warnings_are_one_line(monkeypatch, capsys, machine):
+    machine(["jax"])
+    monkeypatch.setattr("warnings.showwarning", warnings.showwarning)
+    environment.prepare()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning("the head is random", UserWarning, "file.py", 1)
+    assert capsys.readouterr().err == "warning: the head is random\n"

@@ -1,0 +1,63 @@
+"""What only a process of its own shows: pipes, streams, exit statuses."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).parents[2]
+PROGRAM = (
+    "import sys\n"
+    f"sys.path.append({str(ROOT)!r})\n"
+    "import keras_electra\n"
+    "from tests.cli.fakes import FakeClassifier\n"
+    "keras_electra.ElectraTextClassifier = FakeClassifier\n"
+    "from keras_electra.cli import main\n"
+    "main()\n"
+)
+COMMAND = [sys.executable, "-c", PROGRAM, "classify", "--format", "json"]
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_a_line_is_answered_before_the_next_one_comes():
+    with start() as process:
+        for text in ("first", "second"):
+            process.stdin.write(f"{text}\n".encode())
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["text"] == text
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_reader_that_stops_ends_the_program_quietly():
+    with start() as process:
+        process.stdin.write(b"a\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.stdout.close()
+        try:
+            process.stdin.write(b"a line\n" * 100_000)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # It is gone already, before it has read all of this.
+        assert process.wait(timeout=30) == 141
+        assert process.stderr.read() == b""
+
+
+def test_output_is_utf8_in_any_locale():
+    run = subprocess.run(
+        COMMAND,
+        input="文\n".encode(),
+        capture_output=True,
+        env={"PYTHONIOENCODING": "latin-1", "KERAS_BACKEND": "none"},
+        check=True,
+    )
+    assert json.loads(run.stdout.decode("utf-8"))["text"] == "文"
