@@ -52,10 +52,12 @@ def load(name):
 
 def register():
     """Imports every module that defines a public class."""
+    # Interim, until all modules are in the tree.
+    for module in ("keras_electra.presets", *PUBLIC_CLASSES.values()):
+        if importlib.util.find_spec(module) is None:
+            return
     for module in PUBLIC_CLASSES.values():
-        # Interim, until all six modules are in the tree.
-        if importlib.util.find_spec(module) is not None:
-            importlib.import_module(module)
+        importlib.import_module(module)
 
 
 def install():
