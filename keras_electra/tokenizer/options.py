@@ -58,30 +58,30 @@ class TokenizerOptions:
         freeze(
             self,
             "added_tokens",
-            tuple(_added_token(t) for t in self.added_tokens or ()),
+            tuple(added_token(t) for t in self.added_tokens or ()),
         )
+
+    @property
+    def named_tokens(self):
+        """The tokens for padding, unknown words, the frame and the mask."""
+        return [getattr(self, name) for name in _NAMED_TOKENS]
 
     @property
     def special_tokens(self):
         """All tokens with a special meaning, the five named ones first."""
         added = [t["content"] for t in self.added_tokens if t["special"]]
-        named = [getattr(self, name) for name in _NAMED_TOKENS]
-        return list(
-            dict.fromkeys([*named, *self.additional_special_tokens, *added])
-        )
+        more = [*self.additional_special_tokens, *added]
+        return list(dict.fromkeys([*self.named_tokens, *more]))
 
     @property
     def tokens_to_add(self):
         """Every token looked for in raw text, as keywords of `AddedToken`."""
-        given = {token["content"]: token for token in self.added_tokens}
-        special = {
-            content: given.get(content) or _added_token(content, special=True)
-            for content in self.special_tokens
-        }
-        return [
-            *special.values(),
-            *(token for text, token in given.items() if text not in special),
-        ]
+        given = {token["content"]: dict(token) for token in self.added_tokens}
+        for content in self.special_tokens:
+            token = given.get(content) or added_token(content, special=True)
+            given[content] = {**token, "special": True}
+        # Those given come first: new ids are dealt out in this order.
+        return list(given.values())
 
     def to_config(self):
         """The options as a dict that JSON can hold."""
@@ -131,8 +131,16 @@ def _content_of(token):
     return getattr(token, "content", None)
 
 
-def _added_token(token, special=False):
-    """One added token as a complete dict of the keywords of `AddedToken`."""
+def added_token(token, special=False):
+    """One added token, all of it.
+
+    Args:
+        token: str, dict or `tokenizers.AddedToken`.
+        special: bool, default `False`. What a plain string becomes.
+
+    Returns:
+        dict of the keywords of `tokenizers.AddedToken`.
+    """
     if isinstance(token, str):
         token = {"content": token, "special": special}
     elif not isinstance(token, dict):

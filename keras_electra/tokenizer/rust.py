@@ -21,7 +21,7 @@ class RustEngine:
 
     def __init__(self, options, vocabulary):
         given = {*vocabulary, *(t["content"] for t in options.added_tokens)}
-        lacking = [t for t in options.special_tokens if t not in given]
+        lacking = [t for t in options.named_tokens if t not in given]
         if lacking:
             raise ValueError(
                 "The vocabulary must hold every special token. Missing: "

@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import sys
 
 import keras
 import keras_hub
@@ -11,11 +10,13 @@ import numpy as np
 from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tokenizer.detokenizing import as_ids, join_tokens
 from keras_electra.tokenizer.encoding import Encoding
+from keras_electra.tokenizer.huggingface_reader import read_huggingface
+from keras_electra.tokenizer.huggingface_writer import write_huggingface
 from keras_electra.tokenizer.options import TokenizerOptions
+from keras_electra.tokenizer.pieces import check_pieces
 from keras_electra.tokenizer.rust import RustEngine
 from keras_electra.tokenizer.texts import as_texts
 from keras_electra.tokenizer.vocabulary import (
-    check_vocabulary,
     read_vocabulary,
     write_vocabulary,
 )
@@ -108,7 +109,7 @@ class ElectraTokenizer(PresetMixin, keras_hub.tokenizers.Tokenizer):
         if isinstance(vocabulary, (str, os.PathLike)):
             vocabulary = read_vocabulary(vocabulary)
         else:
-            vocabulary = check_vocabulary(vocabulary)
+            vocabulary = check_pieces(vocabulary)
         self._engine = RustEngine(self.options, vocabulary)
         self._set_special_tokens()
 
@@ -224,6 +225,28 @@ class ElectraTokenizer(PresetMixin, keras_hub.tokenizers.Tokenizer):
                 f"`token` must be in the vocabulary. Received: token={token!r}."
             )
         return self.engine.ids[token]
+
+    @classmethod
+    def from_huggingface(cls, folder, **kwargs):
+        """Load a tokenizer from a Hugging Face folder.
+
+        Args:
+            folder: string or path with a `vocab.txt` or `tokenizer.json`, and
+                the small files that go with them.
+            **kwargs: options that override what the files say.
+
+        Returns:
+            `ElectraTokenizer`.
+        """
+        return cls(**{**read_huggingface(folder), **kwargs})
+
+    def to_huggingface(self, folder):
+        """Write a folder that Transformers loads.
+
+        Args:
+            folder: string or path; made if it does not exist.
+        """
+        write_huggingface(self.options, self.engine, folder)
 
     def save_assets(self, dir_path):
         write_vocabulary(
