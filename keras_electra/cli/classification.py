@@ -1,5 +1,6 @@
 """`keras-electra classify`."""
 
+from keras_electra.cli.environment import quiet_imports
 from keras_electra.cli.progress import progress_bar
 from keras_electra.cli.row_writer import row_writer
 from keras_electra.cli.text_input import input_size, read_texts
@@ -19,7 +20,8 @@ def classify_texts(texts, file, pair, preset, output_format, batch_size):
     Raises:
         ValueError: if the preset or the input is not what it should be.
     """
-    from keras_electra import ElectraTextClassifier
+    with quiet_imports():
+        from keras_electra import ElectraTextClassifier
 
     classifier = ElectraTextClassifier.from_preset(preset)
     names = [str(name) for name in classifier.class_names or ()]

@@ -1,5 +1,6 @@
 """`keras-electra detect`."""
 
+from keras_electra.cli.environment import quiet_imports
 from keras_electra.cli.progress import progress_bar
 from keras_electra.cli.row_writer import OutputFormat, row_writer
 from keras_electra.cli.text_input import input_size, read_texts
@@ -21,7 +22,8 @@ def detect_tokens(texts, file, preset, output_format, batch_size):
     Raises:
         ValueError: if the preset or the input is not what it should be.
     """
-    from keras_electra import ElectraReplacedTokenDetector
+    with quiet_imports():
+        from keras_electra import ElectraReplacedTokenDetector
 
     detector = ElectraReplacedTokenDetector.from_preset(preset)
     write = row_writer(

@@ -1,27 +1,57 @@
 """A backend that is installed, and quiet logs: before Keras is imported."""
 
+import contextlib
 import importlib.util
 import json
 import os
 import pathlib
+import re
 import sys
+import tempfile
 import warnings
 
 # Keras' own order of preference.
 BACKENDS = ("tensorflow", "jax", "torch")
+# What TensorFlow's C++ code writes while it is imported: information and
+# warnings about the machine, and that nobody has set up its log yet.
+CPP_LOG = re.compile(
+    rb"(WARNING: All log messages before absl::InitializeLog|"
+    rb"[IW]\d{4} |To enable the following instructions)[^\n]*\n?"
+)
 
 
 def prepare():
-    """Chooses the backend and keeps libraries' log noise off the terminal.
+    """Chooses the backend and quiets the libraries' logs.
 
     Raises:
         ImportError: if no backend is installed, or not the one asked for.
     """
-    # TensorFlow's C++ log, before and after it reads its own settings.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     warnings.showwarning = _show_warning
     choose_backend()
+
+
+@contextlib.contextmanager
+def quiet_imports():
+    """Keeps what TensorFlow logs when it is imported off the terminal.
+
+    Its setting for that is read only later, so standard error goes to a file
+    meanwhile; all but those lines comes out of it again at the end.
+    """
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            log.seek(0)
+            for line in log:
+                if not CPP_LOG.fullmatch(line):
+                    os.write(2, line)
 
 
 def choose_backend():

@@ -76,3 +76,19 @@ def test_warnings_are_one_line(monkeypatch, capsys, machine):
         warnings.simplefilter("always")
         warnings.showwarning("the head is random", UserWarning, "file.py", 1)
     assert capsys.readouterr().err == "warning: the head is random\n"
+
+
+def test_import_noise_is_dropped_and_nothing_else(capfd):
+    with environment.quiet_imports():
+        for line in (
+            b"WARNING: All log messages before absl::InitializeLog() is ...\n",
+            b"I0000 00:00:1795442921.000038 7297 port.cc:153] oneDNN is on.\n",
+            b"E0000 00:00:1795442921.000038 7297 driver.cc:1] no device\n",
+            b"Traceback\n",
+        ):
+            environment.os.write(2, line)
+    environment.os.write(2, b"I0000 afterwards\n")
+    assert capfd.readouterr().err == (
+        "E0000 00:00:1795442921.000038 7297 driver.cc:1] no device\n"
+        "Traceback\nI0000 afterwards\n"
+    )
