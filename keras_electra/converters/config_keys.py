@@ -1,0 +1,184 @@
+"""What every key of a Transformers `config.json` is to us. Data only.
+
+A key is mapped, may only have certain values, is ignored for a reason, or is
+an error.
+"""
+
+# Theirs to ours. The values are what Transformers takes for an absent key.
+BACKBONE = {
+    "vocab_size": ("vocabulary_size", 30522),
+    "embedding_size": ("embedding_dim", 128),
+    "hidden_size": ("hidden_dim", 256),
+    "num_hidden_layers": ("num_layers", 12),
+    "num_attention_heads": ("num_heads", 4),
+    "intermediate_size": ("intermediate_dim", 1024),
+    "hidden_act": ("activation", "gelu"),
+    "hidden_dropout_prob": ("dropout", 0.1),
+    "attention_probs_dropout_prob": ("attention_dropout", 0.1),
+    "max_position_embeddings": ("max_sequence_length", 512),
+    "type_vocab_size": ("num_segments", 2),
+    "initializer_range": ("initializer_range", 0.02),
+    "layer_norm_eps": ("layer_norm_epsilon", 1e-12),
+}
+
+# Keys that only some tasks read, by the name of our class.
+TASKS = {
+    "ElectraTextClassifier": {
+        "classifier_dropout": ("dropout", None),
+        "problem_type": ("problem_type", None),
+    },
+    "ElectraTokenClassifier": {"classifier_dropout": ("dropout", None)},
+    "ElectraMultipleChoice": {
+        "summary_type": ("summary_type", "first"),
+        "summary_use_proj": ("summary_projection", True),
+        "summary_activation": ("summary_activation", "gelu"),
+        "summary_last_dropout": ("summary_dropout", 0.1),
+    },
+    "ElectraCausalLM": {
+        "add_cross_attention": ("add_cross_attention", False),
+    },
+}
+
+# Tasks whose classes have names: `id2label`, `label2id`, `num_labels`.
+LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
+
+ACTIVATIONS = {
+    "gelu": "gelu",
+    "gelu_python": "gelu",
+    "gelu_new": "gelu_new",
+    "gelu_pytorch_tanh": "gelu_new",
+    "relu": "relu",
+    "silu": "silu",
+    "swish": "silu",
+}
+
+PROBLEM_TYPES = {
+    "single_label_classification": "single_label",
+    "multi_label_classification": "multi_label",
+    "regression": "regression",
+}
+
+MODEL_TYPES = ("electra",)
+
+# Keys that change what the model computes, with the values we compute.
+FIXED = {
+    "position_embedding_type": ("absolute", None),
+    "is_encoder_decoder": (False, None),
+    "pruned_heads": ({}, None),
+    "cross_attention_hidden_size": (None,),
+    "summary_first_dropout": (0, 0.0, None),
+    "use_bfloat16": (False, None),
+}
+
+_RECORD = "a record of how the file came to be"
+_OUTPUT = "says what Transformers' Python calls return"
+_GENERATION = "a setting of generation, which is an argument of `generate`"
+_TOKEN = "the tokenizer knows its special tokens"
+_MEMORY = "changes memory and speed, not results"
+_OTHER_TASK = "read by other tasks only"
+
+IGNORED = {
+    "_commit_hash": _RECORD,
+    "_name_or_path": _RECORD,
+    "_num_labels": "`id2label` says it",
+    "architectures": "read where the head is chosen",
+    "auto_map": "names code in the repository, which is never run",
+    "directionality": "a leftover of BERT that ELECTRA never reads",
+    "dtype": "Keras' dtype policy decides, or `dtype=`",
+    "finetuning_task": _RECORD,
+    "language": _RECORD,
+    "model_type": "checked before",
+    "name": _RECORD,
+    "num_choices": "the number of choices is that of the input",
+    "output_past": _OUTPUT,
+    "pooler_fc_size": "a leftover of BERT that ELECTRA never reads",
+    "pooler_num_attention_heads": "a leftover of BERT that ELECTRA never reads",
+    "pooler_num_fc_layers": "a leftover of BERT that ELECTRA never reads",
+    "pooler_size_per_head": "a leftover of BERT that ELECTRA never reads",
+    "pooler_type": "a leftover of BERT that ELECTRA never reads",
+    "task_specific_params": _GENERATION,
+    "tie_encoder_decoder": "ELECTRA is no encoder-decoder",
+    "tie_word_embeddings": "the tied tensors are compared instead",
+    "tokenizer_class": "the tokenizer's own file says how to tokenize",
+    "torch_dtype": "Keras' dtype policy decides, or `dtype=`",
+    "transformers_version": _RECORD,
+    # The rest of what every Transformers configuration can hold.
+    **dict.fromkeys(
+        (
+            "output_attentions",
+            "output_hidden_states",
+            "return_dict",
+            "return_dict_in_generate",
+            "output_scores",
+        ),
+        _OUTPUT,
+    ),
+    **dict.fromkeys(
+        (
+            "chunk_size_feed_forward",
+            "gradient_checkpointing",
+            "torchscript",
+            "tf_legacy_loss",
+            "use_cache",
+        ),
+        _MEMORY,
+    ),
+    **dict.fromkeys(
+        (
+            "bos_token_id",
+            "decoder_start_token_id",
+            "eos_token_id",
+            "pad_token_id",
+            "prefix",
+            "sep_token_id",
+            "unk_token_id",
+            "cls_token_id",
+            "mask_token_id",
+        ),
+        _TOKEN,
+    ),
+    **dict.fromkeys(
+        (
+            "bad_words_ids",
+            "begin_suppress_tokens",
+            "diversity_penalty",
+            "do_sample",
+            "early_stopping",
+            "encoder_no_repeat_ngram_size",
+            "exponential_decay_length_penalty",
+            "forced_bos_token_id",
+            "forced_eos_token_id",
+            "length_penalty",
+            "max_length",
+            "min_length",
+            "no_repeat_ngram_size",
+            "num_beam_groups",
+            "num_beams",
+            "num_return_sequences",
+            "remove_invalid_values",
+            "repetition_penalty",
+            "suppress_tokens",
+            "temperature",
+            "top_k",
+            "top_p",
+            "typical_p",
+        ),
+        _GENERATION,
+    ),
+    **dict.fromkeys(
+        (
+            "add_cross_attention",
+            "classifier_dropout",
+            "id2label",
+            "is_decoder",
+            "label2id",
+            "num_labels",
+            "problem_type",
+            "summary_activation",
+            "summary_last_dropout",
+            "summary_type",
+            "summary_use_proj",
+        ),
+        _OTHER_TASK,
+    ),
+}

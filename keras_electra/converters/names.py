@@ -1,0 +1,173 @@
+"""One table of names, read in both directions. Data only.
+
+A row is a layer of ours, the variable scope of the same layer in the 2020
+release, the leaves that such a layer owns, and, for a kernel that a format
+keeps in several axes, how many of the leading ones are input. `{n}` is the
+number of an encoder block. How a format spells a scope and a leaf is said once
+for the format, in `dialects.py`.
+"""
+
+from typing import NamedTuple
+
+DENSE = ("kernel", "bias")
+NORM = ("gamma", "beta")
+TABLE = ("embeddings",)
+
+
+class Row(NamedTuple):
+    """A layer of ours, its 2020 scope, its leaves, its input axes."""
+
+    ours: str
+    theirs: str
+    leaves: tuple = DENSE
+    input_axes: int = 1
+
+
+class Head(NamedTuple):
+    """What a task has besides the encoder.
+
+    Args:
+        architecture: the Transformers class with the same head.
+        rows: the head's own rows.
+        tower: the half of a pre-training checkpoint that the task starts from.
+        like: another class whose head is the same.
+        optional: layers of ours that a configuration can do without.
+    """
+
+    architecture: str
+    rows: tuple = ()
+    tower: str = "discriminator"
+    like: str = ""
+    optional: tuple = ()
+
+
+BACKBONE = (
+    Row("embeddings/token_embedding", "embeddings/word_embeddings", TABLE),
+    Row(
+        "embeddings/position_embedding",
+        "embeddings/position_embeddings",
+        TABLE,
+    ),
+    Row(
+        "embeddings/segment_embedding",
+        "embeddings/token_type_embeddings",
+        TABLE,
+    ),
+    Row("embeddings/layer_norm", "embeddings/LayerNorm", NORM),
+    Row("embeddings_projection", "embeddings_project"),
+    Row(
+        "transformer_layer_{n}/attention/query",
+        "encoder/layer_{n}/attention/self/query",
+    ),
+    Row(
+        "transformer_layer_{n}/attention/key",
+        "encoder/layer_{n}/attention/self/key",
+    ),
+    Row(
+        "transformer_layer_{n}/attention/value",
+        "encoder/layer_{n}/attention/self/value",
+    ),
+    Row(
+        "transformer_layer_{n}/attention/output_dense",
+        "encoder/layer_{n}/attention/output/dense",
+        input_axes=2,
+    ),
+    Row(
+        "transformer_layer_{n}/attention_layer_norm",
+        "encoder/layer_{n}/attention/output/LayerNorm",
+        NORM,
+    ),
+    Row(
+        "transformer_layer_{n}/intermediate_dense",
+        "encoder/layer_{n}/intermediate/dense",
+    ),
+    Row(
+        "transformer_layer_{n}/output_dense",
+        "encoder/layer_{n}/output/dense",
+    ),
+    Row(
+        "transformer_layer_{n}/output_layer_norm",
+        "encoder/layer_{n}/output/LayerNorm",
+        NORM,
+    ),
+)
+
+_DETECTOR = (
+    Row("detector_dense", "discriminator_predictions/dense"),
+    Row("detector_logits", "discriminator_predictions/dense_1"),
+)
+
+# The output table is the token embedding itself. Some files hold it twice;
+# where a layer of ours has two rows, the first is written, and both have to
+# say the same when read.
+_MASKED_LM = (
+    Row("embeddings/token_embedding", "generator_lm_head", TABLE),
+    Row("masked_lm_head/dense", "generator_predictions/dense"),
+    Row("masked_lm_head/layer_norm", "generator_predictions/LayerNorm", NORM),
+    Row("masked_lm_head", "generator_predictions", ("output_bias",)),
+)
+
+_CROSS_ATTENTION = (
+    Row(
+        "transformer_layer_{n}/cross_attention/query",
+        "encoder/layer_{n}/crossattention/self/query",
+    ),
+    Row(
+        "transformer_layer_{n}/cross_attention/key",
+        "encoder/layer_{n}/crossattention/self/key",
+    ),
+    Row(
+        "transformer_layer_{n}/cross_attention/value",
+        "encoder/layer_{n}/crossattention/self/value",
+    ),
+    Row(
+        "transformer_layer_{n}/cross_attention/output_dense",
+        "encoder/layer_{n}/crossattention/output/dense",
+        input_axes=2,
+    ),
+    Row(
+        "transformer_layer_{n}/cross_attention_layer_norm",
+        "encoder/layer_{n}/crossattention/output/LayerNorm",
+        NORM,
+    ),
+)
+
+# A table that may be longer than asked for, and the argument that asks.
+CROPPED = {"embeddings/position_embedding/embeddings": "max_sequence_length"}
+
+# Heads that the 2020 release has not are written as Transformers writes them,
+# with slashes. The classifier's 2020 head, `dropout -> dense`, has no
+# `pooled_dense`; original.py takes the name of the task out of its scope.
+HEADS = {
+    "ElectraReplacedTokenDetector": Head("ElectraForPreTraining", _DETECTOR),
+    "ElectraMaskedLM": Head("ElectraForMaskedLM", _MASKED_LM, "generator"),
+    "ElectraCausalLM": Head(
+        "ElectraForCausalLM",
+        _MASKED_LM + _CROSS_ATTENTION,
+        "generator",
+        like="ElectraMaskedLM",
+    ),
+    "ElectraTextClassifier": Head(
+        "ElectraForSequenceClassification",
+        (
+            Row("pooled_dense", "classifier/dense"),
+            Row("logits", "classifier/out_proj"),
+        ),
+    ),
+    "ElectraTokenClassifier": Head(
+        "ElectraForTokenClassification", (Row("logits", "classifier"),)
+    ),
+    "ElectraQuestionAnswerer": Head(
+        "ElectraForQuestionAnswering", (Row("span_logits", "qa_outputs"),)
+    ),
+    "ElectraMultipleChoice": Head(
+        "ElectraForMultipleChoice",
+        (
+            Row("summary_dense", "sequence_summary/summary"),
+            Row("logits", "classifier"),
+        ),
+        optional=("summary_dense",),
+    ),
+    "ElectraTextEmbedder": Head("ElectraModel"),
+    "ElectraBackbone": Head("ElectraModel"),
+}
