@@ -1,8 +1,11 @@
 """The Rust tokenizer that a set of options describes."""
 
+import functools
+
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers
 
+from keras_electra.tokenizer.in_graph import InGraphTokenizer
 from keras_electra.tokenizer.texts import readable
 from keras_electra.tokenizer.word_cache import WordCache
 
@@ -34,10 +37,16 @@ class RustEngine:
         ids = self.rust.get_vocab(with_added_tokens=True)
         self.tokens = sorted(ids, key=ids.get)
         self.ids = ids
+        self._options = options
         added = [token["content"] for token in options.tokens_to_add]
         self._cache = WordCache(
             self.rust, options.clean_text, options.sep_token, added
         )
+
+    @functools.cached_property
+    def in_graph(self):
+        """`InGraphTokenizer` of the same options and pieces."""
+        return InGraphTokenizer(self._options, self.vocabulary, self.ids)
 
     def tokenize(self, texts):
         """Ids of each text, packed.

@@ -12,6 +12,7 @@ from keras_electra.tokenizer.detokenizing import as_ids, join_tokens
 from keras_electra.tokenizer.encoding import Encoding
 from keras_electra.tokenizer.huggingface_reader import read_huggingface
 from keras_electra.tokenizer.huggingface_writer import write_huggingface
+from keras_electra.tokenizer.in_graph import as_string_tensor, is_graph_call
 from keras_electra.tokenizer.options import TokenizerOptions
 from keras_electra.tokenizer.pieces import check_pieces
 from keras_electra.tokenizer.rust import RustEngine
@@ -144,12 +145,20 @@ class ElectraTokenizer(PresetMixin, keras_hub.tokenizers.Tokenizer):
         return self._engine
 
     def tokenize(self, inputs):
+        if is_graph_call():
+            return self._tokenize_in_graph(inputs)
         texts, batched = as_texts(inputs)
         rows = [
             np.frombuffer(row, dtype="int32")
             for row in self.engine.tokenize(texts)
         ]
         return [row.tolist() for row in rows] if batched else rows[0].copy()
+
+    def _tokenize_in_graph(self, inputs):
+        """`tf.string` of rank 0 or 1 to ids, `(T,)` or ragged `(B, T)`."""
+        texts, batched = as_string_tensor(inputs)
+        rows = self.engine.in_graph(texts)
+        return rows if batched else rows.flat_values
 
     def call(self, inputs):
         return self.tokenize(inputs)

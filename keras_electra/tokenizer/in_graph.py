@@ -1,0 +1,215 @@
+"""The same tokenization as TensorFlow ops, for `tf.data` and SavedModels.
+
+The only module of the package (exporters apart) that imports TensorFlow, and
+it does so when it is first used.
+"""
+
+import sys
+
+from keras_electra.tokenizer.code_points import (
+    WHITE_SPACE,
+    code_points,
+    punctuation,
+    regex_class,
+)
+from keras_electra.tokenizer.graph_normalizer import (
+    LONGEST_COUNT,
+    GraphNormalizer,
+)
+
+_PRIVATE_USE = range(0xE000, 0xF900)
+
+
+def is_graph_call():
+    """Whether TensorFlow is tracing a function or a `tf.data` pipeline."""
+    tf = sys.modules.get("tensorflow")
+    executing_eagerly = getattr(tf, "executing_eagerly", None)
+    return executing_eagerly is not None and not executing_eagerly()
+
+
+def import_tensorflow_text():
+    """TensorFlow and tensorflow-text.
+
+    Returns:
+        The two modules.
+
+    Raises:
+        ImportError: if one of them is not installed.
+    """
+    try:
+        import tensorflow as tf
+        import tensorflow_text as tf_text
+    except ImportError as error:
+        raise ImportError(
+            "Tokenizing inside a TensorFlow graph needs tensorflow-text. "
+            "Install it with `pip install tensorflow-text`. Outside of "
+            "`tf.data` and `tf.function` nothing of TensorFlow is needed."
+        ) from error
+    return tf, tf_text
+
+
+def as_string_tensor(inputs, name="inputs"):
+    """Reads one text or a batch of texts inside a graph.
+
+    Args:
+        inputs: `tf.string` tensor of rank 0 or 1, or strings.
+        name: str. How the error messages call the argument.
+
+    Returns:
+        A tuple `(texts, batched)`: `tf.string` tensor, `(B,)`, and whether
+        the input had a batch axis.
+
+    Raises:
+        ValueError: if it is not of strings, or has more axes.
+    """
+    tf, _ = import_tensorflow_text()
+    tensor = tf.convert_to_tensor(inputs)
+    rank = tensor.shape.rank
+    if tensor.dtype != tf.string or rank is None or rank > 1:
+        raise ValueError(
+            f"`{name}` must be a `tf.string` tensor of rank 0 or 1 inside a "
+            f"TensorFlow graph. Received: {name}={inputs!r}."
+        )
+    return (tensor, True) if rank == 1 else (tensor[None], False)
+
+
+class InGraphTokenizer:
+    """`tf.string` tensors to ids.
+
+    tensorflow-text has a WordPiece that splits on white space, punctuation and
+    CJK characters by itself, and that is where the time goes.
+
+    Args:
+        options: `TokenizerOptions`.
+        vocabulary: list of str. The pieces of the WordPiece model.
+        ids: dict from every token, added ones included, to its id.
+
+    Call arguments:
+        texts: `tf.string` tensor, `(B,)`.
+
+    Returns:
+        int32 `tf.RaggedTensor`, `(B, None)`.
+
+    Raises:
+        ImportError: if tensorflow-text is not installed.
+        ValueError: for options that only Rust can follow.
+    """
+
+    def __init__(self, options, vocabulary, ids):
+        _check_options(options)
+        self._tf, self._tf_text = import_tensorflow_text()
+        # tf-text's own splitting cannot be kept from dividing CJK words.
+        self._splits = options.basic_tokenization and options.split_on_cjk
+        self._lower = options.basic_tokenization and options.lowercase
+        alphabet = set("".join(vocabulary))
+        free = [chr(p) for p in _PRIVATE_USE if chr(p) not in alphabet]
+        unknown_letter, *free = free
+        added = [
+            token
+            for token in options.tokens_to_add
+            if options.special_tokens_in_strings or not token["special"]
+        ]
+        markers = dict(zip((t["content"] for t in added), free, strict=False))
+        with self._tf.init_scope(), self._tf.device("cpu"):
+            self._wordpiece = self._make_wordpiece(
+                [*vocabulary, *markers.values()], options, self._splits
+            )
+            # Ids of the pieces are their own, those of markers their token's.
+            self._ids = self._tf.constant(
+                [*range(len(vocabulary)), *(ids[text] for text in markers)],
+                dtype="int32",
+            )
+            isolated, spaces = self._splitting(options)
+            self.normalizer = GraphNormalizer(
+                self._tf,
+                lambda x: self._tf_text.normalize_utf8(x, "NFD"),
+                options,
+                markers,
+                unknown_letter,
+                alphabet,
+                isolated,
+                spaces,
+            )
+        self._plain = _plain_pattern(options, added)
+
+    def __call__(self, texts):
+        if not self._splits:
+            words = self.normalizer.words(self.normalizer(texts))
+            return self._pieces(words).merge_dims(-2, -1)
+        tf = self._tf
+        # Most texts are plain ASCII and need next to nothing done.
+        plain = tf.strings.regex_full_match(texts, self._plain)  # (B,)
+        easy = tf.boolean_mask(texts, plain)
+        if self._lower:
+            easy = tf.strings.lower(easy)
+        hard = self.normalizer(tf.boolean_mask(texts, ~plain))
+        hard = self.normalizer.without_long_words(hard)
+        where = [
+            tf.cast(tf.where(rows)[:, 0], "int32") for rows in (plain, ~plain)
+        ]
+        return self._pieces(tf.dynamic_stitch(where, [easy, hard]))
+
+    def _pieces(self, texts):
+        found = self._wordpiece.tokenize(texts)
+        return found.with_flat_values(
+            self._tf.gather(self._ids, found.flat_values)
+        )
+
+    def _make_wordpiece(self, vocabulary, options, splits):
+        return self._tf_text.FastWordpieceTokenizer(
+            vocabulary,
+            token_out_type=self._tf.int32,
+            suffix_indicator=options.suffix_indicator,
+            unknown_token=options.unk_token,
+            # A character has at most four bytes; words of too many characters
+            # do not get there.
+            max_bytes_per_word=4 * options.max_chars_per_word,
+            no_pretokenization=not splits,
+        )
+
+    def _splitting(self, options):
+        """Code points that become words, and those that divide words."""
+        if not self._splits:
+            marks = punctuation() if options.basic_tokenization else ()
+            return set(map(ord, marks)), set(map(ord, WHITE_SPACE))
+        # Asked of tf-text: what stands between two letters?
+        pieces = [options.unk_token, "a", f"{options.suffix_indicator}a"]
+        probe = self._make_wordpiece(pieces, options, True)
+        points = [p for p in code_points() if p != ord("a")]
+        found = probe.tokenize([f"a{chr(p)}a" for p in points]).row_lengths()
+        kinds = dict(zip(points, found.numpy().tolist(), strict=True))
+        return (
+            {point for point, words in kinds.items() if words == 3},
+            {point for point, words in kinds.items() if words == 2},
+        )
+
+
+def _check_options(options):
+    """Refuses what the ops cannot do."""
+    if options.never_split:
+        raise ValueError(
+            "`never_split` must be empty inside a TensorFlow graph. Received: "
+            f"never_split={options.never_split}. Use `additional_special_tokens"
+            "`, or tokenize before the graph: lists of strings and `grain` "
+            "pipelines do."
+        )
+    single = [t["content"] for t in options.tokens_to_add if t["single_word"]]
+    if single:
+        raise ValueError(
+            "Added tokens must not be `single_word` inside a TensorFlow graph. "
+            f"Received: {single}. Tokenize before the graph: lists of strings "
+            "and `grain` pipelines do."
+        )
+
+
+def _plain_pattern(options, added):
+    """Texts of ASCII with no added token and no too long word in them."""
+    firsts = {token["content"][0] for token in added}
+    if any(token["normalized"] for token in added):
+        # Found in normalized text only: nothing is known to be plain.
+        return "[^\\x{0}-\\x{10ffff}]"
+    plain = regex_class(
+        point for point in range(0x21, 0x7F) if chr(point) not in firsts
+    )
+    count = min(options.max_chars_per_word, LONGEST_COUNT)
+    return f"(?:{plain}{{0,{count}}}[ \\t\\n\\r])*{plain}{{0,{count}}}"
