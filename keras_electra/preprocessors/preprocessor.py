@@ -1,0 +1,142 @@
+"""What every preprocessor does: texts in, packed tokens out."""
+
+import keras_hub
+import numpy as np
+from keras import utils
+
+from keras_electra.preprocessors import packing
+from keras_electra.preset_mixin import PresetMixin
+
+
+class PackingMixin(PresetMixin):
+    """Tokenize and pack one text or a pair; labels pass through.
+
+    Goes before a KerasHub preprocessor class in the bases, whose tokenizer and
+    preset handling it keeps.
+
+    Args:
+        tokenizer: `ElectraTokenizer`.
+        sequence_length: int, default `512`. Longer sequences are truncated;
+            shorter ones are padded to the longest of their batch, rounded up
+            to a bucket, not to this length.
+        truncation: string, default `"longest_first"`. Which text of a pair is
+            cut: `"longest_first"`, `"only_first"` or `"only_second"`.
+        **kwargs: other arguments of `keras.layers.Layer`.
+
+    Call arguments:
+        x: texts: a list of strings, a numpy array of them or a `tf.string`
+            tensor, `(B,)`; for pairs a tuple of two of these.
+        y: labels, passed on.
+        sample_weight: weights, passed on.
+
+    Returns:
+        A dict of `token_ids`, `segment_ids` and `padding_mask`, int32
+        `(B, T)`: numpy arrays, or tensors in a TensorFlow graph. With `y` or
+        `sample_weight`, a tuple as `keras.utils.pack_x_y_sample_weight` makes.
+
+    Raises:
+        ValueError: if something is not text, or if `sequence_length` or
+            `truncation` are not possible.
+    """
+
+    def __init__(
+        self,
+        tokenizer,
+        sequence_length=512,
+        truncation="longest_first",
+        **kwargs,
+    ):
+        super().__init__(tokenizer, **kwargs)
+        self.sequence_length = sequence_length
+        self.truncation = truncation
+
+    def build(self, *_, **__):
+        self.built = True
+
+    def __call__(self, x, *args, **kwargs):
+        # KerasHub reads a bare tuple as `(x, y)`; a pair of texts is no label.
+        if type(x) is tuple and len(x) == 2 and _are_texts(x[1]) and not args:
+            kwargs.setdefault("y", None)
+        return super().__call__(x, *args, **kwargs)
+
+    def call(self, x, y=None, sample_weight=None):
+        first, second = split_pair(x)
+        in_graph = _is_symbolic(first)
+        pack = packing.pack_in_graph if in_graph else packing.pack
+        packed = pack(
+            self.tokenizer,
+            first,
+            second,
+            sequence_length=self.sequence_length,
+            truncation=self.truncation,
+        )
+        return utils.pack_x_y_sample_weight(packed, y, sample_weight)
+
+    def compute_output_spec(self, *args, **kwargs):
+        raise ValueError(
+            f"`{type(self).__name__}` takes texts and cannot be called on "
+            "symbolic Keras inputs. Map it over a data set, or call it on "
+            "strings."
+        )
+
+    def get_config(self):
+        config = super().get_config()
+        config.pop("truncate", None)  # KerasHub's word, with other values.
+        return {
+            **config,
+            "sequence_length": self.sequence_length,
+            "truncation": self.truncation,
+        }
+
+
+class TokenizingPreprocessor(keras_hub.models.Preprocessor):
+    """The KerasHub base for tasks that KerasHub has no preprocessor for.
+
+    Args:
+        tokenizer: `ElectraTokenizer`.
+        **kwargs: other arguments of `keras.layers.Layer`.
+    """
+
+    def __init__(self, tokenizer, **kwargs):
+        super().__init__(**kwargs)
+        self.tokenizer = tokenizer
+
+
+def split_pair(x):
+    """Split raw input into first and second texts.
+
+    Args:
+        x: texts; or a tuple of two; or a list of two-tuples of strings.
+
+    Returns:
+        A pair, the second entry of which is `None` for single texts.
+
+    Raises:
+        ValueError: if there are more than two texts to a sequence.
+    """
+    is_rows = isinstance(x, list) and x and isinstance(x[0], tuple)
+    if is_rows:
+        x = tuple(list(column) for column in zip(*x, strict=True))
+    if not isinstance(x, tuple):
+        return x, None
+    if len(x) not in (1, 2):
+        raise ValueError(
+            "A sequence must be one text or a pair of texts. Received: a "
+            f"tuple of {len(x)}. For a batch of single texts pass a list."
+        )
+    return x[0], (x[1] if len(x) == 2 else None)
+
+
+def _is_symbolic(x):
+    """Whether `x` is a tensor of a TensorFlow graph."""
+    # Read off the type, because TensorFlow may not be installed.
+    is_tensorflow = type(x).__module__.startswith("tensorflow.")
+    return is_tensorflow and not hasattr(x, "numpy")
+
+
+def _are_texts(x):
+    if isinstance(x, (list, tuple, np.ndarray)) and len(x):
+        return _are_texts(x[0])
+    return isinstance(x, (str, bytes)) or "string" in str(
+        getattr(x, "dtype", "")
+    )

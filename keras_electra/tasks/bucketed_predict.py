@@ -1,0 +1,116 @@
+"""`predict` on raw texts: sorted by length, in buckets, in order again."""
+
+import functools
+import itertools
+
+import keras
+import numpy as np
+
+
+def predict_texts(task, columns, batch_size, verbose):
+    """Predict for texts in memory.
+
+    Texts of like length share a batch, so that little of it is padding, and
+    few shapes are compiled.
+
+    Args:
+        task: a task with a preprocessor.
+        columns: tuple of one or two lists of N strings.
+        batch_size: int.
+        verbose: `"auto"`, 0, 1 or 2, as in Keras.
+
+    Returns:
+        The model's outputs for the texts in the order given: an array with N
+        rows, or a structure of them. Where lengths matter, `(N, T, ...)`, T is
+        the longest batch's and what lies beyond a text is 0.
+    """
+    sizes = np.array([sum(map(len, row)) for row in zip(*columns, strict=True)])
+    order = np.argsort(sizes, kind="stable")
+
+    def batches():
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            x = tuple([column[i] for i in rows] for column in columns)
+            x = x if len(x) > 1 else x[0]
+            yield task.preprocessor(x, y=None)
+
+    outputs = _run(task, batches(), verbose, -(-len(order) // batch_size))
+    back = np.argsort(order, kind="stable")
+    return keras.tree.map_structure(lambda output: output[back], outputs)
+
+
+def predict_batches(task, batches, verbose, steps=None):
+    """Predict for a stream of preprocessed batches.
+
+    Args:
+        task: a task.
+        batches: iterable of model inputs, `(x, y)` or `(x, y, weight)`.
+        verbose: as in Keras.
+        steps: int. Batches to take; `None` takes all.
+
+    Returns:
+        As `predict_texts`.
+
+    Raises:
+        ValueError: if there is no batch.
+    """
+    if steps is None:
+        steps = getattr(batches, "num_batches", None)
+    if steps is not None:
+        batches = itertools.islice(iter(batches), steps)
+    inputs = (keras.utils.unpack_x_y_sample_weight(item)[0] for item in batches)
+    return _run(task, inputs, verbose, steps)
+
+
+def _run(task, inputs, verbose, steps):
+    verbose = 1 if verbose == "auto" else verbose
+    progress = keras.utils.Progbar(steps, verbose=verbose)
+    outputs = []
+    for x in inputs:
+        x = keras.tree.map_structure(np.asarray, x)
+        count = len(next(iter(x.values())))
+        batch = keras.Model.predict_on_batch(task, _pad_rows(x, count))
+        rows = functools.partial(_first_rows, count)
+        outputs.append(keras.tree.map_structure(rows, batch))
+        if verbose:
+            progress.update(len(outputs))
+    if not outputs:
+        raise ValueError("There must be at least one batch. Received: none.")
+    if verbose and steps is None:
+        progress.update(len(outputs), finalize=True)
+    return keras.tree.map_structure(_join, *outputs)
+
+
+def _pad_rows(x, count):
+    """Repeat the last row up to a power of two, for compiling backends.
+
+    XLA compiles once a shape; a rest of 7 rows need not be one.
+    """
+    if keras.config.backend() == "torch":
+        return x
+    missing = (1 << (count - 1).bit_length()) - count
+    if not missing:
+        return x
+    return {
+        name: np.concatenate([array, np.repeat(array[-1:], missing, axis=0)])
+        for name, array in x.items()
+    }
+
+
+def _first_rows(count, array):
+    return array[:count]
+
+
+def _join(*arrays):
+    """Concatenate along rows, padding the second axis where lengths differ."""
+    if arrays[0].ndim > 1:
+        longest = max(array.shape[1] for array in arrays)
+        arrays = [
+            np.pad(
+                array,
+                [(0, 0), (0, longest - array.shape[1])]
+                + [(0, 0)] * (array.ndim - 2),
+            )
+            for array in arrays
+        ]
+    return np.concatenate(arrays)

@@ -1,0 +1,142 @@
+"""Labels of whole texts: their names, their checks, and back from logits."""
+
+import numpy as np
+
+
+def check_names(num_classes, class_names):
+    """Complete the number of classes from their names, or the reverse.
+
+    Args:
+        num_classes: int or `None`.
+        class_names: list of strings or `None`.
+
+    Returns:
+        A pair: int, and a list of as many strings.
+
+    Raises:
+        ValueError: if both are missing or disagree, or a name is repeated.
+    """
+    if num_classes is None:
+        num_classes = None if class_names is None else len(class_names)
+    if (
+        isinstance(num_classes, bool)
+        or not isinstance(num_classes, int)
+        or num_classes < 1
+    ):
+        raise ValueError(
+            "`num_classes` must be a positive integer; `class_names` give it "
+            f"too. Received: num_classes={num_classes!r}, "
+            f"class_names={class_names}."
+        )
+    if class_names is None:
+        class_names = [f"LABEL_{i}" for i in range(num_classes)]
+    class_names = [str(name) for name in class_names]
+    if len(set(class_names)) != num_classes:
+        raise ValueError(
+            "`class_names` must hold one name of its own for each of the "
+            f"{num_classes} classes. Received: {class_names}."
+        )
+    return num_classes, class_names
+
+
+def check_labels(y, class_names, problem_type):
+    """Turn labels into an array and check that the head can learn them.
+
+    Args:
+        y: labels of N texts: class ids or names; for `"multi_label"` 0 or 1
+            for each class, `(N, C)`; for `"regression"` numbers. `None` is
+            returned as it is.
+        class_names: list of C strings.
+        problem_type: string.
+
+    Returns:
+        An array: int32 `(N,)`, or float32 `(N, C)`.
+
+    Raises:
+        ValueError: if shape or values do not fit the problem.
+    """
+    if y is None:
+        return None
+    y, count = np.asarray(y), len(class_names)
+    if problem_type == "single_label":
+        if y.dtype.kind in "USO":
+            return _ids_of_names(y, class_names)
+        _check_shape(y, [(len(y),), (len(y), 1)], "(N,)")
+        y = _whole(y).reshape(-1)
+        if y.size and (y.min() < 0 or y.max() >= count):
+            raise ValueError(
+                f"Labels must lie in [0, {count}), one for each of "
+                f"{class_names}. Received: values from {y.min()} to "
+                f"{y.max()}. Set `num_classes`, or pass the names."
+            )
+        return y.astype("int32")
+    if problem_type == "multi_label":
+        _check_shape(y, [(len(y), count)], f"(N, {count})")
+        if not np.isin(y, (0, 1)).all():
+            raise ValueError(
+                "Labels of a multi-label classifier must be 0 or 1. Received: "
+                f"values from {y.min()} to {y.max()}."
+            )
+        return y.astype("float32")
+    if y.ndim == 1 and count == 1:
+        y = y[:, None]
+    _check_shape(y, [(len(y), count)], f"(N, {count})")
+    return y.astype("float32")  # (N, C)
+
+
+def _check_shape(y, allowed, wanted):
+    if y.dtype.kind not in "iufb" or y.shape not in allowed:
+        raise ValueError(
+            f"Labels must be numbers of shape {wanted}. Received: dtype "
+            f"{y.dtype}, shape {y.shape}."
+        )
+
+
+def _whole(y):
+    if y.dtype.kind == "f" and not (y == np.floor(y)).all():
+        raise ValueError(
+            "Labels of a single-label classifier must be whole numbers. "
+            f"Received: {y[y != np.floor(y)][0]}. For numbers set "
+            "problem_type='regression'."
+        )
+    return y.astype("int64")
+
+
+def _ids_of_names(y, class_names):
+    ids = {name: i for i, name in enumerate(class_names)}
+    unknown = sorted({str(name) for name in y.flat} - set(ids))
+    if y.ndim != 1 or unknown:
+        raise ValueError(
+            f"Labels given by name must be among {class_names}, one a text. "
+            f"Received: {unknown[:5]}, shape {y.shape}."
+        )
+    return np.array([ids[str(name)] for name in y], dtype="int32")
+
+
+def label_rows(logits, class_names, problem_type, top_k):
+    """Turn logits into what a person reads.
+
+    Args:
+        logits: float32, `(N, C)`.
+        class_names: list of C strings.
+        problem_type: string.
+        top_k: int or `None`. See `ElectraTextClassifier.classify`.
+
+    Returns:
+        A list with an entry a row: `{"label", "score"}`, or a list of these.
+    """
+    if problem_type == "single_label":
+        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+        scores = shifted / shifted.sum(axis=1, keepdims=True)
+    elif problem_type == "multi_label":
+        scores = 1 / (1 + np.exp(-logits))
+    else:
+        scores = logits
+    rows = []
+    for row in scores:
+        order = np.argsort(-row, kind="stable")
+        entries = [
+            {"label": class_names[i], "score": float(row[i])} for i in order
+        ]
+        rows.append(entries[0] if top_k == 1 else entries[:top_k])
+    return rows

@@ -1,0 +1,186 @@
+"""The discriminator: which tokens of a text were put there by a model?"""
+
+import keras
+import keras_hub
+import numpy as np
+
+from keras_electra.backbone import ElectraBackbone
+from keras_electra.layers.activations import get_activation
+from keras_electra.losses import IGNORED_LABEL, ReplacedTokenLoss
+from keras_electra.preprocessors.packing import pack_with_offsets
+from keras_electra.preprocessors.replaced_token_detector import (
+    ElectraReplacedTokenDetectorPreprocessor,
+)
+from keras_electra.tasks.task import TaskMixin
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
+    """Replaced token detection, the task ELECTRA is pre-trained on.
+
+    Args:
+        backbone: `ElectraBackbone`.
+        preprocessor: `ElectraReplacedTokenDetectorPreprocessor`, or `None`
+            for a model that takes ready tensors only.
+        **kwargs: `name`, `compile` and other arguments of the KerasHub class.
+
+    Call arguments:
+        inputs: dict of `token_ids`, `segment_ids`, `padding_mask`, int
+            `(B, T)`. `fit`, `evaluate` and `predict` take raw texts too.
+
+    Returns:
+        Logits, float, `(B, T)`; above 0 where a token seems replaced. Where
+        `padding_mask` is 0 they mean nothing.
+
+    Example:
+    ```python
+    detector = keras_electra.ElectraReplacedTokenDetector.from_preset(
+        "hf://google/electra-small-discriminator"
+    )
+    detector.detect("the quick brown fox fake over the lazy dog")
+    ```
+
+    Reference: Clark et al., 2020, section 3.1. Checkpoint names:
+    `discriminator_predictions.*` in Hugging Face.
+    """
+
+    backbone_cls = ElectraBackbone
+    preprocessor_cls = ElectraReplacedTokenDetectorPreprocessor
+
+    def __init__(self, backbone, preprocessor=None, **kwargs):
+        # === Layers ===
+        def dense(units, **options):
+            return keras.layers.Dense(
+                units,
+                kernel_initializer=keras.initializers.TruncatedNormal(
+                    stddev=backbone.initializer_range
+                ),
+                dtype=backbone.dtype_policy,
+                **options,
+            )
+
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.detector_dense = dense(
+            backbone.hidden_dim,
+            activation=get_activation(backbone.activation),
+            name="detector_dense",
+        )
+        self.detector_logits = dense(1, name="detector_logits")
+
+        # === Functional Model ===
+        inputs = backbone.input
+        x = self.detector_dense(backbone(inputs))  # (B, T, D)
+        outputs = self.detector_logits(x)[..., 0]  # (B, T)
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    def compile(
+        self,
+        optimizer="auto",
+        loss="auto",
+        *,
+        weighted_metrics="auto",
+        **kwargs,
+    ):
+        """Configure training; every `"auto"` fits the task.
+
+        Args:
+            optimizer: `"auto"`: Adam with the rate of the small size, 5e-4
+                (2e-4 for base and large), clipping at 1.
+            loss: `"auto"`: `ReplacedTokenLoss`.
+            weighted_metrics: `"auto"`: area under the ROC curve, precision
+                and recall. Few tokens are replaced, so accuracy says nothing.
+            **kwargs: other arguments of `keras.Model.compile`.
+        """
+        if optimizer == "auto":
+            optimizer = keras.optimizers.Adam(
+                2e-4 if self.backbone.hidden_dim >= 768 else 5e-4,
+                epsilon=1e-6,
+                global_clipnorm=1.0,
+            )
+        if loss == "auto":
+            loss = ReplacedTokenLoss()
+        if weighted_metrics == "auto":
+            weighted_metrics = [
+                keras.metrics.AUC(from_logits=True, name="auc"),
+                keras.metrics.Precision(thresholds=0.0, name="precision"),
+                keras.metrics.Recall(thresholds=0.0, name="recall"),
+            ]
+        super().compile(
+            optimizer=optimizer,
+            loss=loss,
+            weighted_metrics=weighted_metrics,
+            **kwargs,
+        )
+
+    def detect(self, texts, batch_size=32):
+        """Say of every token how likely it was replaced.
+
+        Args:
+            texts: a string, or a list of strings.
+            batch_size: int, default `32`.
+
+        Returns:
+            For a string, a list with an entry a token: `{"token", "start",
+            "end", "replaced"}`, characters of the text and a probability.
+            For a list of strings, a list of these.
+
+        Raises:
+            ValueError: if the model has no preprocessor, or if something is
+                not text.
+        """
+        if self.preprocessor is None:
+            raise ValueError(
+                "`detect` needs a preprocessor, and this model has none. Set "
+                "`detector.preprocessor`, or use `predict` on token ids."
+            )
+        single = isinstance(texts, (str, bytes))
+        texts = [texts] if single else texts
+        tokenizer = self.preprocessor.tokenizer
+        packed = pack_with_offsets(
+            tokenizer,
+            texts,
+            sequence_length=self.preprocessor.sequence_length,
+            truncation=self.preprocessor.truncation,
+        )
+        names = ("token_ids", "segment_ids", "padding_mask")
+        logits = self.predict(
+            {name: packed[name] for name in names}, batch_size, verbose=0
+        )
+        replaced = 1 / (1 + np.exp(-np.asarray(logits, "float32")))
+        rows = []
+        for row, ids in enumerate(packed["token_ids"]):
+            kept = np.flatnonzero(packed["special_tokens_mask"][row] == 0)
+            rows.append(
+                [
+                    {
+                        "token": tokenizer.id_to_token(int(ids[i])),
+                        "start": int(packed["offsets"][row, i, 0]),
+                        "end": int(packed["offsets"][row, i, 1]),
+                        "replaced": float(replaced[row, i]),
+                    }
+                    for i in kept
+                ]
+            )
+        return rows[0] if single else rows
+
+    def _label_ready(self, x, y, sample_weight):
+        """Weigh padding, and what is labelled -100, with 0."""
+        if y is None:
+            return x, y, sample_weight
+        y = keras.ops.convert_to_numpy(y)
+        if (
+            y.shape != x["token_ids"].shape
+            or not np.isin(y, (0, 1, IGNORED_LABEL)).all()
+        ):
+            raise ValueError(
+                "Labels must be 0, 1 or -100 (ignored), one a token, shape "
+                f"{x['token_ids'].shape}. Received: shape {y.shape}, values "
+                f"from {y.min()} to {y.max()}."
+            )
+        counts = (x["padding_mask"] != 0) & (y != IGNORED_LABEL)
+        weights = counts.astype("float32")  # (B, T)
+        if sample_weight is not None:
+            given = np.asarray(sample_weight, "float32")
+            weights *= given.reshape(len(given), -1)
+        return x, np.where(counts, y, 0).astype("int32"), weights

@@ -1,0 +1,233 @@
+"""A label, several labels or a number for a whole text."""
+
+import keras
+import keras_hub
+import numpy as np
+
+from keras_electra.backbone import ElectraBackbone
+from keras_electra.layers.activations import get_activation
+from keras_electra.preprocessors.text_classifier import (
+    ElectraTextClassifierPreprocessor,
+)
+from keras_electra.tasks import class_labels
+from keras_electra.tasks.task import TaskMixin
+
+PROBLEM_TYPES = ("single_label", "multi_label", "regression")
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
+    """Classification of texts and of pairs of texts; regression.
+
+    Args:
+        backbone: `ElectraBackbone`.
+        num_classes: int. Classes, C; 1 for regression. Default: the number of
+            `class_names`.
+        preprocessor: `ElectraTextClassifierPreprocessor`, or `None` for a
+            model that takes ready tensors only.
+        problem_type: string, default `"single_label"`. One class of C
+            (softmax), `"multi_label"`: any of C (sigmoid), or `"regression"`:
+            C numbers.
+        class_names: list of C strings, saved with the model. Default
+            `LABEL_0`, `LABEL_1`, ..., as in Transformers.
+        dropout: float. Rate in the head; default: the backbone's.
+        head: string, default `"dense"`: [CLS] -> dropout -> dense -> gelu ->
+            dropout -> dense, as in Transformers; or `"2020"`: [CLS] -> dropout
+            -> dense, as in the 2020 fine-tuning code.
+        **kwargs: `name`, `compile` and other arguments of the KerasHub class.
+
+    Call arguments:
+        inputs: dict of `token_ids`, `segment_ids`, `padding_mask`, int
+            `(B, T)`. `fit`, `evaluate` and `predict` take raw texts too.
+
+    Returns:
+        Logits, float, `(B, C)`.
+
+    Raises:
+        ValueError: if `num_classes`, `class_names` and `problem_type` do not
+            fit together.
+
+    Example:
+    ```python
+    classifier = keras_electra.ElectraTextClassifier.from_preset(
+        "electra_mini_sentiment_en"
+    )
+    classifier.classify(["Amazing food!", "Never again."])
+    classifier.fit(["Amazing food!", "Never again."], [1, 0], epochs=1)
+    ```
+
+    Reference: Clark et al., 2020, section 3.1. Checkpoint names:
+    `classifier.dense` and `classifier.out_proj` in Hugging Face.
+    """
+
+    backbone_cls = ElectraBackbone
+    preprocessor_cls = ElectraTextClassifierPreprocessor
+
+    def __init__(
+        self,
+        backbone,
+        num_classes=None,
+        preprocessor=None,
+        problem_type="single_label",
+        class_names=None,
+        dropout=None,
+        head="dense",
+        **kwargs,
+    ):
+        if problem_type not in PROBLEM_TYPES:
+            raise ValueError(
+                f"`problem_type` must be one of {PROBLEM_TYPES}. Received: "
+                f"problem_type={problem_type!r}."
+            )
+        if head not in ("dense", "2020"):
+            raise ValueError(
+                "`head` must be 'dense' (Transformers) or '2020' (the original "
+                f"fine-tuning code). Received: head={head!r}."
+            )
+        num_classes, class_names = class_labels.check_names(
+            num_classes, class_names
+        )
+        dropout = backbone.dropout if dropout is None else dropout
+
+        # === Layers ===
+        def dense(units, **options):
+            return keras.layers.Dense(
+                units,
+                kernel_initializer=keras.initializers.TruncatedNormal(
+                    stddev=backbone.initializer_range
+                ),
+                dtype=backbone.dtype_policy,
+                **options,
+            )
+
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.head_dropout = keras.layers.Dropout(
+            dropout, dtype=backbone.dtype_policy, name="head_dropout"
+        )
+        self.pooled_dense = None
+        if head == "dense":
+            # Transformers says erf here whatever the encoder's activation.
+            self.pooled_dense = dense(
+                backbone.hidden_dim,
+                activation=get_activation("gelu"),
+                name="pooled_dense",
+            )
+            self.pooled_dropout = keras.layers.Dropout(
+                dropout, dtype=backbone.dtype_policy, name="pooled_dropout"
+            )
+        self.logits_dense = dense(num_classes, name="logits")
+
+        # === Functional Model ===
+        inputs = backbone.input
+        x = self.head_dropout(backbone(inputs)[:, 0])  # (B, D)
+        if self.pooled_dense is not None:
+            x = self.pooled_dropout(self.pooled_dense(x))
+        outputs = self.logits_dense(x)  # (B, C)
+        # KerasHub's class compiles in its constructor, and needs these then.
+        self.problem_type = problem_type
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.num_classes = num_classes
+        self.class_names = class_names
+        self.dropout = dropout
+        self.head = head
+
+    def compile(
+        self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs
+    ):
+        """Configure training; every `"auto"` fits the `problem_type`.
+
+        Args:
+            optimizer: `"auto"`: Adam with the fine-tuning rate of the paper,
+                1e-4 (5e-5 for the large size), clipping at 1.
+            loss: `"auto"`: cross-entropy, binary cross-entropy or mean
+                squared error on logits.
+            metrics: `"auto"`: accuracy, or root mean squared error.
+            **kwargs: other arguments of `keras.Model.compile`.
+        """
+        auto_loss, auto_metrics = _objective(self.problem_type)
+        if optimizer == "auto":
+            optimizer = keras.optimizers.Adam(
+                5e-5 if self.backbone.hidden_dim >= 1024 else 1e-4,
+                epsilon=1e-6,
+                global_clipnorm=1.0,
+            )
+        super().compile(
+            optimizer=optimizer,
+            loss=auto_loss if loss == "auto" else loss,
+            metrics=auto_metrics if metrics == "auto" else metrics,
+            **kwargs,
+        )
+
+    def classify(self, texts, top_k=1, batch_size=32):
+        """Label texts, as the text-classification pipeline of Transformers.
+
+        Args:
+            texts: a string, a list of strings, or a tuple of two for pairs.
+            top_k: int, default `1`; `None` for all classes. How many labels
+                to give for each text, best first.
+            batch_size: int, default `32`.
+
+        Returns:
+            For a list, one entry a text: `{"label", "score"}` where `top_k`
+            is 1, otherwise a list of these, best first. For a single string,
+            its entry. The score is a probability; for regression the number
+            itself.
+
+        Raises:
+            ValueError: if the model has no preprocessor, or if something is
+                not text.
+        """
+        if self.preprocessor is None:
+            raise ValueError(
+                "`classify` needs a preprocessor, and this model has none. "
+                "Set `classifier.preprocessor`, or use `predict` on token ids."
+            )
+        single = isinstance(texts, (str, bytes)) or (
+            isinstance(texts, tuple) and isinstance(texts[0], (str, bytes))
+        )
+        if single and isinstance(texts, tuple):
+            texts = tuple([text] for text in texts)
+        elif single:
+            texts = [texts]
+        logits = self.predict(texts, batch_size=batch_size, verbose=0)
+        rows = class_labels.label_rows(
+            np.asarray(logits, "float32"),
+            self.class_names,
+            self.problem_type,
+            top_k,
+        )
+        return rows[0] if single else rows
+
+    def _check_labels(self, y):
+        return class_labels.check_labels(y, self.class_names, self.problem_type)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "problem_type": self.problem_type,
+            "class_names": self.class_names,
+            "dropout": self.dropout,
+            "head": self.head,
+        }
+
+
+def _objective(problem_type):
+    if problem_type == "single_label":
+        return (
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        )
+    if problem_type == "multi_label":
+        return (
+            keras.losses.BinaryCrossentropy(from_logits=True),
+            # On logits, where a probability of 0.5 is 0.
+            [keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],
+        )
+    return (
+        keras.losses.MeanSquaredError(),
+        [keras.metrics.RootMeanSquaredError(name="rmse")],
+    )
