@@ -20,7 +20,9 @@ ARROWS = {
     "registration": set(),
     "version": set(),
     "atomic_folder": set(),
-    "presets": {"atomic_folder"},
+    "hubs": set(),
+    "json_file": set(),
+    "presets": {"atomic_folder", "hubs", "json_file"},
     "preset_mixin": {"atomic_folder", "converters", "presets"},
     "layers": set(),
     "backbone": {"layers", "preset_mixin"},
@@ -30,8 +32,10 @@ ARROWS = {
         "backbone", "converters", "layers", "preprocessors", "preset_mixin",
         "tokenizer",
     },
-    "converters": {"atomic_folder", "presets"},
-    "cli": {"converters", "presets", "version"},
+    "converters": {"atomic_folder", "json_file", "presets", "registration"},
+    "cli": {
+        "atomic_folder", "converters", "presets", "registration", "version",
+    },
 }  # fmt: skip
 
 # Packages that not every install has: where they may be imported, and even

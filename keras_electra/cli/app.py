@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from keras_electra.cli import environment
+from keras_electra.cli import (
+    classification,
+    conversion,
+    detection,
+    environment,
+    inspection,
+    listing,
+)
+from keras_electra.cli.conversion import TargetFormat
 from keras_electra.cli.errors import USAGE_STATUS, fail, reported
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.version import __version__
@@ -46,6 +54,22 @@ Source = Annotated[
     typer.Argument(
         help="A preset's name, hf://org/name, kaggle://..., or a folder in "
         "Keras, Hugging Face or 2020 TensorFlow release form.",
+        show_default=False,
+    ),
+]
+Tower = Annotated[
+    str | None,
+    typer.Option(
+        help="Half of a 2020 checkpoint: discriminator or generator.",
+        show_default=False,
+    ),
+]
+NumHeads = Annotated[
+    int | None,
+    typer.Option(
+        "--num-heads",
+        min=1,
+        help="Attention heads, which a 2020 checkpoint does not tell.",
         show_default=False,
     ),
 ]
@@ -95,6 +119,9 @@ def classify(
         str, typer.Option(help="A preset's name, a folder, or hf://...")
     ] = "electra_mini_sentiment_en",
     output_format: Format = OutputFormat.table,
+    top_k: Annotated[
+        int, typer.Option("--top-k", min=1, help="Labels for each text.")
+    ] = 1,
     batch_size: BatchSize = 32,
     debug: Debug = False,
 ):
@@ -102,9 +129,9 @@ def classify(
     _check_input(texts, file, pair)
     with reported(debug):
         environment.prepare()
-        from keras_electra.cli.classification import classify_texts
-
-        classify_texts(texts, file, pair, preset, output_format, batch_size)
+        classification.classify_texts(
+            texts, file, pair, preset, output_format, top_k, batch_size
+        )
 
 
 @app.command()
@@ -113,7 +140,7 @@ def detect(
     file: File = None,
     preset: Annotated[
         str, typer.Option(help="A discriminator: a name, folder or hf://...")
-    ] = "electra_small_discriminator_en",
+    ] = "electra_small_discriminator_uncased_en",
     output_format: Format = OutputFormat.table,
     batch_size: BatchSize = 32,
     debug: Debug = False,
@@ -122,9 +149,64 @@ def detect(
     _check_input(texts, file)
     with reported(debug):
         environment.prepare()
-        from keras_electra.cli.detection import detect_tokens
+        detection.detect_tokens(texts, file, preset, output_format, batch_size)
 
-        detect_tokens(texts, file, preset, output_format, batch_size)
+
+@app.command()
+def presets(output_format: Format = OutputFormat.table, debug: Debug = False):
+    """List the models that have a name: bundled, and known to the hubs."""
+    with reported(debug):
+        listing.print_presets(output_format)
+
+
+@app.command()
+def inspect(
+    source: Source,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object, nothing left out.")
+    ] = False,
+    tower: Tower = None,
+    num_heads: NumHeads = None,
+    debug: Debug = False,
+):
+    """Print the sizes, heads and tokenizer of a checkpoint."""
+    with reported(debug):
+        environment.prepare()
+        inspection.print_inspection(source, tower, num_heads, as_json)
+
+
+@app.command()
+def convert(
+    source: Source,
+    folder: Annotated[
+        pathlib.Path,
+        typer.Argument(
+            metavar="DEST",
+            help="The folder to write; new or empty.",
+            show_default=False,
+        ),
+    ],
+    target_format: Annotated[
+        TargetFormat, typer.Option("--to", help="The format to write.")
+    ],
+    class_name: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="Class to load it as; by default the one with its head.",
+            show_default=False,
+        ),
+    ] = None,
+    tower: Tower = None,
+    num_heads: NumHeads = None,
+    debug: Debug = False,
+):
+    """Load a checkpoint of any format and save it in another."""
+    with reported(debug):
+        environment.prepare()
+        conversion.convert_checkpoint(
+            source, folder, target_format, class_name, tower, num_heads
+        )
 
 
 def _check_input(texts, file, pair=False):

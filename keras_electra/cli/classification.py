@@ -6,8 +6,8 @@ from keras_electra.cli.row_writer import row_writer
 from keras_electra.cli.text_input import input_size, read_texts
 
 
-def classify_texts(texts, file, pair, preset, output_format, batch_size):
-    """Prints a row for each text, in the order of the input.
+def classify_texts(texts, file, pair, preset, output_format, top_k, batch_size):
+    """Prints the labels of each text, in the order of the input.
 
     Args:
         texts: list of strings, or `None` to read lines.
@@ -15,6 +15,7 @@ def classify_texts(texts, file, pair, preset, output_format, batch_size):
         pair: bool. Whether each text is a pair.
         preset: string. Where the classifier comes from.
         output_format: `OutputFormat`.
+        top_k: int. Labels for each text; rows as many.
         batch_size: int. Texts in one step of the model.
 
     Raises:
@@ -31,14 +32,16 @@ def classify_texts(texts, file, pair, preset, output_format, batch_size):
     with progress_bar(None if texts else input_size(file)) as advance:
         for firsts, seconds in read_texts(texts, file, pair, advance):
             inputs = firsts if seconds is None else (firsts, seconds)
-            results = classifier.classify(inputs, batch_size=batch_size)
+            results = classifier.classify(
+                inputs, top_k=top_k, batch_size=batch_size
+            )
             sides = [firsts] if seconds is None else [firsts, seconds]
             write(list(_rows(results, zip(*sides, strict=True))))
 
 
 def _rows(results, inputs):
     for found, given in zip(results, inputs, strict=True):
-        # A multi-label classifier finds any number of labels.
+        # More than one label is a list of them.
         for one in found if isinstance(found, list) else [found]:
             text = dict(zip(("text", "text_pair"), given, strict=False))
             yield {"label": one["label"], "score": one["score"], **text}

@@ -15,17 +15,20 @@ class FakeClassifier:
             raise KeyError("embeddings")
         return cls()
 
-    def classify(self, texts, batch_size):
+    def classify(self, texts, top_k, batch_size):
         self.calls.append((texts, batch_size))
         if isinstance(texts, tuple):
             texts = [a + b for a, b in zip(*texts, strict=True)]
-        return [
-            {
-                "label": self.class_names["a" in text],
-                "score": 1 - 1 / (1 + len(text)),
-            }
-            for text in texts
-        ]
+        rows = []
+        for text in texts:
+            score = 1 - 1 / (1 + len(text))
+            best, other = ("positive", "negative")[:: 1 if "a" in text else -1]
+            entries = [
+                {"label": best, "score": score},
+                {"label": other, "score": 1 - score},
+            ]
+            rows.append(entries[0] if top_k == 1 else entries[:top_k])
+        return rows
 
 
 class FakeDetector:

@@ -153,10 +153,7 @@ def test_debug_shows_the_traceback(cli):
     assert isinstance(result.exception, KeyError)
 
 
-def test_multi_label_has_a_row_for_each_label(cli, monkeypatch):
-    found = [{"label": "joy", "score": 0.9}, {"label": "fear", "score": 0.6}]
-    monkeypatch.setattr(
-        FakeClassifier, "classify", lambda self, texts, batch_size: [found, []]
-    )
-    rows = json_rows(cli("classify", "--format", "json", "one", "two"))
-    assert rows == [{**one, "text": "one"} for one in found]
+def test_top_k_gives_a_row_for_each_label(cli):
+    rows = json_rows(cli("classify", "--format", "json", "--top-k", "2", "a"))
+    assert [row["label"] for row in rows] == ["positive", "negative"]
+    assert {row["text"] for row in rows} == {"a"}

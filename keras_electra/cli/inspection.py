@@ -1,0 +1,65 @@
+"""`keras-electra inspect`."""
+
+import dataclasses
+import json
+
+# Tensors to name in a line; JSON names them all.
+SHOWN = 2
+
+
+def print_inspection(source, tower, num_heads, as_json):
+    """Prints what a checkpoint or preset holds.
+
+    Args:
+        source: string. See `presets.resolve`.
+        tower: string or `None`. Half of a 2020 checkpoint.
+        num_heads: int or `None`.
+        as_json: bool. One JSON object, with every name in it.
+
+    Raises:
+        ValueError: if the source is broken.
+    """
+    from keras_electra.cli.environment import quiet_imports
+
+    with quiet_imports():
+        from keras_electra import converters, registration
+
+    found = converters.inspect(source, tower=tower, num_heads=num_heads)
+    if as_json:
+        content = dataclasses.asdict(found)
+        print(json.dumps(content, default=str, ensure_ascii=False))
+        return
+    print(f"format:      {found.format}")
+    print(f"folder:      {found.folder}")
+    print(f"parameters:  {found.parameters:,}")
+    print(f"heads:       {', '.join(found.heads) or 'none'}")
+    _print_settings("sizes", found.sizes)
+    _print_settings("tokenizer", found.tokenizer or {"none": ""})
+    if found.ignored:
+        print("never loaded:")
+        for reason in dict.fromkeys(found.ignored.values()):
+            names = [n for n, why in found.ignored.items() if why == reason]
+            print(f"  {_some(names)}: {reason}")
+    print("loaded as:")
+    for name in registration.PUBLIC_CLASSES:
+        if name not in found.missing:
+            continue
+        missing, unused = found.missing[name], found.unused.get(name)
+        print(f"  {name}: {'incomplete' if missing else 'complete'}")
+        if missing:
+            print(f"    missing {_some(missing)}")
+        if unused:
+            print(f"    unused  {_some(unused)}")
+
+
+def _print_settings(title, settings):
+    print(f"{title}:")
+    width = max(map(len, settings))
+    for name, value in settings.items():
+        print(f"  {name:{width}}  {value}".rstrip())
+
+
+def _some(names):
+    shown = ", ".join(names[:SHOWN])
+    rest = len(names) - SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown
