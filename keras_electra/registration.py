@@ -9,7 +9,6 @@ it already has been. The order of the two imports then makes no difference.
 
 import importlib
 import importlib.abc
-import importlib.util
 import sys
 import threading
 
@@ -52,10 +51,6 @@ def load(name):
 
 def register():
     """Imports every module that defines a public class."""
-    # Interim, until all modules are in the tree.
-    for module in ("keras_electra.presets", *PUBLIC_CLASSES.values()):
-        if importlib.util.find_spec(module) is None:
-            return
     for module in PUBLIC_CLASSES.values():
         importlib.import_module(module)
 

@@ -21,6 +21,7 @@ ARROWS = {
     "version": set(),
     "atomic_folder": set(),
     "hubs": set(),
+    "losses": set(),
     "json_file": set(),
     "presets": {"atomic_folder", "hubs", "json_file"},
     "preset_mixin": {"atomic_folder", "converters", "presets"},
@@ -29,8 +30,8 @@ ARROWS = {
     "tokenizer": {"atomic_folder", "preset_mixin"},
     "preprocessors": {"backbone", "preset_mixin", "tokenizer"},
     "tasks": {
-        "backbone", "converters", "layers", "preprocessors", "preset_mixin",
-        "tokenizer",
+        "backbone", "converters", "layers", "losses", "preprocessors",
+        "preset_mixin", "tokenizer",
     },
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {
@@ -41,7 +42,7 @@ ARROWS = {
 # Packages that not every install has: where they may be imported, and even
 # there only inside a function.
 OPTIONAL = {
-    "tensorflow": ("tokenizer/in_graph.py", "converters/original.py"),
+    "tensorflow": ("preprocessors/tf_dataset.py", "tokenizer/in_graph.py"),
     "tensorflow_text": ("tokenizer/in_graph.py",),
     "torch": None,
     "jax": None,
