@@ -69,14 +69,14 @@ def read_lines(stream, name="standard input"):
         name: string. What to call it in errors.
 
     Returns:
-        An iterator over (list of strings, bytes read so far).
+        An iterator over (list of strings, bytes that they and all lines
+        before them take).
 
     Raises:
         ValueError: if a line is not UTF-8, or longer than 64 MiB.
     """
     number, done, rest = 0, 0, io.BytesIO()
     while chunk := stream.read1(READ_BYTES):
-        done += len(chunk)
         *lines, tail = chunk.split(b"\n")
         if lines:
             lines[0] = rest.getvalue() + lines[0]
@@ -90,10 +90,11 @@ def read_lines(stream, name="standard input"):
             )
         for start in range(0, len(lines), BATCH_TEXTS):
             batch = lines[start : start + BATCH_TEXTS]
+            done += sum(map(len, batch)) + len(batch)
             yield _decode(batch, number, name), done
             number += len(batch)
     if rest.tell():
-        yield _decode([rest.getvalue()], number, name), done
+        yield _decode([rest.getvalue()], number, name), done + rest.tell()
 
 
 def split_pairs(lines, number, name="standard input"):

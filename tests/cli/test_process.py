@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -50,6 +51,16 @@ def test_a_reader_that_stops_ends_the_program_quietly():
             pass  # It is gone already, before it has read all of this.
         assert process.wait(timeout=30) == 141
         assert process.stderr.read() == b""
+
+
+def test_an_interrupt_ends_the_program_quietly():
+    with start() as process:
+        process.stdin.write(b"a\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+        assert b"Traceback" not in process.stderr.read()
 
 
 def test_output_is_utf8_in_any_locale():

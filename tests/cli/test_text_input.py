@@ -30,8 +30,8 @@ def test_lines_do_not_depend_on_how_bytes_arrive():
 
 
 def test_lines_are_given_out_as_they_arrive():
-    pipe = SlowPipe(b"one\ntw", b"o\n")
-    assert list(read_lines(pipe)) == [(["one"], 6), (["two"], 8)]
+    pipe = SlowPipe(b"one\ntw", b"o\nend")
+    assert list(read_lines(pipe)) == [(["one"], 4), (["two"], 8), (["end"], 11)]
     assert list(read_lines(io.BytesIO(b""))) == []
 
 
