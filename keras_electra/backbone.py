@@ -14,7 +14,9 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
     """The encoder that ELECTRA's generator and discriminator both are.
 
     Token ids go in, one vector a token comes out. There is no pooler: ELECTRA
-    has none. Defaults are those of the released models.
+    has none. Defaults are those of the released models. Built within
+    `keras.RematScope("full")`, it keeps only what goes from block to block for
+    the backward pass, and computes the rest again.
 
     Args:
         vocabulary_size: int. Pieces of the vocabulary, V.
@@ -113,12 +115,13 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
         self.token_embedding = self.embeddings.token_embedding
         self.embeddings_projection = None
         if embedding_dim != hidden_dim:
-            self.embeddings_projection = keras.layers.Dense(
-                hidden_dim,
-                kernel_initializer=initializer(),
-                dtype=dtype,
-                name="embeddings_projection",
-            )
+            with keras.RematScope(mode=None):  # Cheap to keep.
+                self.embeddings_projection = keras.layers.Dense(
+                    hidden_dim,
+                    kernel_initializer=initializer(),
+                    dtype=dtype,
+                    name="embeddings_projection",
+                )
         self.transformer_layers = [
             ElectraEncoderBlock(
                 num_heads,
@@ -219,6 +222,9 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
             "hidden_states": hidden_states,
             "attentions": attentions,
         }
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        return layer_call  # Its blocks are rematerialized, one at a time.
 
     def get_config(self):
         return {

@@ -63,9 +63,13 @@ class ElectraEmbeddings(keras.layers.Layer):
         self.embeddings_initializer = keras.initializers.get(
             embeddings_initializer
         )
+        with keras.RematScope(mode=None):  # Gathers are cheap to keep.
+            self._make_layers()
+
+    def _make_layers(self):
         common = {"dtype": self.dtype_policy}
         tables = {
-            "output_dim": embedding_dim,
+            "output_dim": self.embedding_dim,
             "embeddings_initializer": keras.initializers.serialize(
                 self.embeddings_initializer
             ),
@@ -73,18 +77,20 @@ class ElectraEmbeddings(keras.layers.Layer):
         }
         # Reversible, because the generator's head projects back through it.
         self.token_embedding = keras.layers.ReversibleEmbedding(
-            vocabulary_size, name="token_embedding", **tables
+            self.vocabulary_size, name="token_embedding", **tables
         )
         self.position_embedding = keras.layers.Embedding(
-            max_sequence_length, name="position_embedding", **tables
+            self.max_sequence_length, name="position_embedding", **tables
         )
         self.segment_embedding = keras.layers.Embedding(
-            num_segments, name="segment_embedding", **tables
+            self.num_segments, name="segment_embedding", **tables
         )
         self.layer_norm = keras.layers.LayerNormalization(
-            epsilon=layer_norm_epsilon, name="layer_norm", **common
+            epsilon=self.layer_norm_epsilon, name="layer_norm", **common
         )
-        self.dropout = keras.layers.Dropout(dropout, name="dropout", **common)
+        self.dropout = keras.layers.Dropout(
+            self.dropout_rate, name="dropout", **common
+        )
 
     def build(self, *_, **__):
         for table in (
@@ -126,6 +132,9 @@ class ElectraEmbeddings(keras.layers.Layer):
         x = ops.add(x, self.segment_embedding(segment_ids))
         x = ops.add(x, self.position_embedding(position_ids))
         return self.dropout(self.layer_norm(x), training=training)
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        return layer_call
 
     def _check_length(self, length):
         if isinstance(length, int) and length > self.max_sequence_length:

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.attention import ElectraAttention
+from keras_electra.layers.rematerialization import rematerialized
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -12,7 +13,8 @@ class ElectraEncoderBlock(keras.layers.Layer):
     """Attention and feed-forward, each with residual and LayerNorm after it.
 
     One layer, not a piece of functional graph: temporaries are freed early and
-    `Layer.__call__`, 0.1 ms of Python on torch, is paid few times.
+    `Layer.__call__`, 0.1 ms of Python on torch, is paid few times. Built in a
+    `keras.RematScope`, the block is rematerialized as a whole.
 
     Args:
         num_heads: int. Attention heads, H.
@@ -69,14 +71,18 @@ class ElectraEncoderBlock(keras.layers.Layer):
         self.layer_norm_epsilon = layer_norm_epsilon
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
+        with keras.RematScope(mode=None):  # The block as a whole, or not.
+            self._make_layers()
+
+    def _make_layers(self):
         common = {"dtype": self.dtype_policy}
         # Serialized, so that every kernel draws numbers of its own.
         initializer = keras.initializers.serialize(self.kernel_initializer)
-        norm = {"epsilon": layer_norm_epsilon, **common}
+        norm = {"epsilon": self.layer_norm_epsilon, **common}
         self.attention = ElectraAttention(
-            num_heads,
-            hidden_dim,
-            dropout=attention_dropout,
+            self.num_heads,
+            self.hidden_dim,
+            dropout=self.attention_dropout,
             kernel_initializer=initializer,
             name="attention",
             **common,
@@ -85,13 +91,13 @@ class ElectraEncoderBlock(keras.layers.Layer):
             name="attention_layer_norm", **norm
         )
         self.intermediate_dense = keras.layers.Dense(
-            intermediate_dim,
+            self.intermediate_dim,
             kernel_initializer=initializer,
             name="intermediate_dense",
             **common,
         )
         self.output_dense = keras.layers.Dense(
-            hidden_dim,
+            self.hidden_dim,
             kernel_initializer=initializer,
             name="output_dense",
             **common,
@@ -99,7 +105,9 @@ class ElectraEncoderBlock(keras.layers.Layer):
         self.output_layer_norm = keras.layers.LayerNormalization(
             name="output_layer_norm", **norm
         )
-        self.dropout = keras.layers.Dropout(dropout, name="dropout", **common)
+        self.dropout = keras.layers.Dropout(
+            self.dropout_rate, name="dropout", **common
+        )
 
     def build(self, hidden_states_shape, attention_mask_shape=None):
         shape = tuple(hidden_states_shape)
@@ -134,6 +142,10 @@ class ElectraEncoderBlock(keras.layers.Layer):
             ops.add(x, self._drop(self.output_dense(inner), training))
         )
         return (x, weights) if return_attention_weights else x
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        # Called by Keras, in a `RematScope` only.
+        return rematerialized(self, layer_call)
 
     def _drop(self, x, training):
         # Not called where it does nothing: see the class docstring.

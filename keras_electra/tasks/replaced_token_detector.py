@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.layers.activations import get_activation
+from keras_electra.layers.heads import head_dense
 from keras_electra.losses import IGNORED_LABEL, ReplacedTokenLoss
 from keras_electra.preprocessors.packing import pack_with_offsets
 from keras_electra.preprocessors.replaced_token_detector import (
@@ -49,24 +50,15 @@ class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
 
     def __init__(self, backbone, preprocessor=None, **kwargs):
         # === Layers ===
-        def dense(units, **options):
-            return keras.layers.Dense(
-                units,
-                kernel_initializer=keras.initializers.TruncatedNormal(
-                    stddev=backbone.initializer_range
-                ),
-                dtype=backbone.dtype_policy,
-                **options,
-            )
-
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self.detector_dense = dense(
+        self.detector_dense = head_dense(
+            backbone,
             backbone.hidden_dim,
             activation=get_activation(backbone.activation),
             name="detector_dense",
         )
-        self.detector_logits = dense(1, name="detector_logits")
+        self.detector_logits = head_dense(backbone, 1, name="detector_logits")
 
         # === Functional Model ===
         inputs = backbone.input

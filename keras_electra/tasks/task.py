@@ -150,6 +150,9 @@ class TaskMixin(PresetMixin):
             return predict_batches(self, batches, verbose, steps)
         return predict_texts(self, _columns(x), batch_size or 32, verbose)
 
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        return layer_call  # The backbone's blocks do it, one at a time.
+
     def predict_step(self, *args):
         if keras.config.backend() != "torch" or self.run_eagerly:
             return super().predict_step(*args)

@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.layers.activations import get_activation
+from keras_electra.layers.heads import head_dense, head_dropout
 from keras_electra.preprocessors.text_classifier import (
     ElectraTextClassifierPreprocessor,
 )
@@ -87,36 +88,24 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         num_classes, class_names = class_labels.check_names(
             num_classes, class_names
         )
-        dropout = backbone.dropout if dropout is None else dropout
 
         # === Layers ===
-        def dense(units, **options):
-            return keras.layers.Dense(
-                units,
-                kernel_initializer=keras.initializers.TruncatedNormal(
-                    stddev=backbone.initializer_range
-                ),
-                dtype=backbone.dtype_policy,
-                **options,
-            )
-
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self.head_dropout = keras.layers.Dropout(
-            dropout, dtype=backbone.dtype_policy, name="head_dropout"
-        )
+        self.head_dropout = head_dropout(backbone, dropout, name="head_dropout")
         self.pooled_dense = None
         if head == "dense":
             # Transformers says erf here whatever the encoder's activation.
-            self.pooled_dense = dense(
+            self.pooled_dense = head_dense(
+                backbone,
                 backbone.hidden_dim,
                 activation=get_activation("gelu"),
                 name="pooled_dense",
             )
-            self.pooled_dropout = keras.layers.Dropout(
-                dropout, dtype=backbone.dtype_policy, name="pooled_dropout"
+            self.pooled_dropout = head_dropout(
+                backbone, dropout, name="pooled_dropout"
             )
-        self.logits_dense = dense(num_classes, name="logits")
+        self.logits_dense = head_dense(backbone, num_classes, name="logits")
 
         # === Functional Model ===
         inputs = backbone.input
@@ -131,7 +120,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         # === Config ===
         self.num_classes = num_classes
         self.class_names = class_names
-        self.dropout = dropout
+        self.dropout = self.head_dropout.rate
         self.head = head
 
     def compile(

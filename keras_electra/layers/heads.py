@@ -1,0 +1,43 @@
+"""The layers of task heads, set up as their backbone is."""
+
+import keras
+
+
+def head_dense(backbone, units, **kwargs):
+    """A dense layer with the backbone's initializer and dtype policy.
+
+    Args:
+        backbone: `ElectraBackbone`.
+        units: int. Width of the output.
+        **kwargs: other arguments of `keras.layers.Dense`.
+
+    Returns:
+        `keras.layers.Dense`.
+    """
+    # Out of any scope: Keras cannot rematerialize it on every backend, and it
+    # is small. See `rematerialization.py`.
+    with keras.RematScope(mode=None):
+        return keras.layers.Dense(
+            units,
+            kernel_initializer=keras.initializers.TruncatedNormal(
+                stddev=backbone.initializer_range
+            ),
+            dtype=backbone.dtype_policy,
+            **kwargs,
+        )
+
+
+def head_dropout(backbone, rate, **kwargs):
+    """A dropout layer with the backbone's dtype policy.
+
+    Args:
+        backbone: `ElectraBackbone`.
+        rate: float, or `None` for the backbone's rate.
+        **kwargs: other arguments of `keras.layers.Dropout`.
+
+    Returns:
+        `keras.layers.Dropout`.
+    """
+    rate = backbone.dropout if rate is None else rate
+    with keras.RematScope(mode=None):
+        return keras.layers.Dropout(rate, dtype=backbone.dtype_policy, **kwargs)
