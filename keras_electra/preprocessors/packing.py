@@ -1,14 +1,22 @@
-"""`[CLS] a [SEP] b [SEP]`: the only place that knows how a sequence is framed.
+"""`[CLS] a [SEP] b [SEP]`: raw strings to padded integer arrays.
 
-Raw strings to padded integer arrays. Everything here is numpy but
-`pack_in_graph`, which needs TensorFlow.
+This and `packing_in_graph` alone know how a sequence is framed.
 """
+
+import itertools
 
 import numpy as np
 
+from keras_electra.preprocessors.packing_in_graph import pack_in_graph
+from keras_electra.preprocessors.truncation import (
+    kept_lengths,
+    padded_length,
+    room_for_pieces,
+    windows,
+)
 from keras_electra.tokenizer.texts import as_texts
 
-TRUNCATIONS = ("longest_first", "only_first", "only_second")
+__all__ = ["pack", "pack_in_graph", "pack_with_offsets"]
 
 
 def pack(
@@ -44,27 +52,28 @@ def pack(
             number, or a length or the truncation is not possible.
     """
     texts, pairs, limit = _arguments(texts, pairs, sequence_length, truncation)
-    first = tokenizer.engine.tokenize(texts)
-    second = None if pairs is None else tokenizer.engine.tokenize(pairs)
-    rows = []
-    starts = []  # of the second segment
+    engine, options = tokenizer.engine, tokenizer.options
+    left = options.truncation_side == "left"
     cls, sep = (
-        np.int32(tokenizer.cls_token_id).tobytes(),
-        np.int32(tokenizer.sep_token_id).tobytes(),
+        np.int32(index).tobytes()
+        for index in (tokenizer.cls_token_id, tokenizer.sep_token_id)
     )
-    left = tokenizer.options.truncation_side == "left"
-    if second is None:
-        for row in first:
-            rows.append(cls + _cut(row, limit, left) + sep)
+    rows = []  # of packed int32
+    starts = []  # of the second segment
+    first = engine.tokenize(texts, limit, left)
+    if pairs is None:
+        rows = [cls + _cut(row, limit, left) + sep for row in first]
     else:
-        for a, b in zip(first, second, strict=True):
-            n, m = kept_lengths(len(a) // 4, len(b) // 4, limit, truncation)
-            a = _cut(a, n, left)
-            starts.append(len(a) // 4 + 2)
-            rows.append(cls + a + sep + _cut(b, m, left) + sep)
+        second = engine.tokenize(pairs, limit, left)
+        for a, b, *raw in zip(first, second, texts, pairs, strict=True):
+            n, m = _kept(
+                engine, raw, len(a) // 4, len(b) // 4, limit, truncation
+            )
+            rows.append(cls + _cut(a, n, left) + sep + _cut(b, m, left) + sep)
+            starts.append(n + 2)
     lengths = np.array([len(row) // 4 for row in rows])
-    length = _padded_length(lengths.max(), sequence_length, buckets, pad_to)
-    if tokenizer.options.padding_side == "left":
+    length = padded_length(lengths.max(), sequence_length, buckets, pad_to)
+    if options.padding_side == "left":
         rows = [row.rjust(4 * length, b"\0") for row in rows]
         begin = length - lengths
     else:
@@ -132,84 +141,37 @@ def pack_with_offsets(
             "return_overflow=True."
         )
     engine = tokenizer.engine
-    first = engine.encode(texts)
-    second = [None] * len(first) if pairs is None else engine.encode(pairs)
     left = tokenizer.options.truncation_side == "left"
+    wanted = None if return_overflow or left else limit
+    first = engine.encode(texts, wanted)
+    second = None if pairs is None else engine.encode(pairs, wanted)
     rows = []
-    for index, (a, b) in enumerate(zip(first, second, strict=True)):
-        a = _columns(a)
-        b = None if b is None else _columns(b)
-        if b is None:
-            n, m = min(len(a), limit), 0
+    for index, a in enumerate(first):
+        if second is None:
+            kept, parts = (min(len(a), limit),), (a,)
         else:
-            n, m = kept_lengths(len(a), len(b), limit, truncation)
-        spans_a = _windows(len(a), n, stride, return_overflow, left)
-        spans_b = (
-            [(0, 0)]
-            if b is None
-            else _windows(len(b), m, stride, return_overflow, left)
-        )
-        for start_a, stop_a in spans_a:
-            for start_b, stop_b in spans_b:
-                parts = [a[start_a:stop_a]]
-                if b is not None:
-                    parts.append(b[start_b:stop_b])
-                rows.append((index, parts))
+            b = second[index]
+            raw = texts[index], pairs[index]
+            kept = _kept(engine, raw, len(a), len(b), limit, truncation)
+            parts = a, b
+        if return_overflow:
+            spans = [
+                windows(len(part), width, stride, left)
+                for part, width in zip(parts, kept, strict=True)
+            ]
+        else:
+            spans = [
+                [(len(part) - width, len(part)) if left else (0, width)]
+                for part, width in zip(parts, kept, strict=True)
+            ]
+        for window in itertools.product(*spans):
+            rows.append(
+                (
+                    index,
+                    [p[slice(*w)] for p, w in zip(parts, window, strict=True)],
+                )
+            )
     return _assemble(tokenizer, rows, sequence_length, buckets, pad_to)
-
-
-def kept_lengths(first, second, limit, truncation):
-    """How many pieces of the two texts of a pair are kept.
-
-    Args:
-        first: int. Pieces of the first text.
-        second: int. Pieces of the second text.
-        limit: int. Pieces there is room for.
-        truncation: string.
-
-    Returns:
-        Two ints.
-
-    Raises:
-        ValueError: if cutting only the one text cannot be enough.
-    """
-    if first + second <= limit:
-        return first, second
-    if truncation == "longest_first":
-        # As Transformers: the shorter text keeps up to half of the room; if
-        # the room is odd and both are cut, the longer, or else the second,
-        # gets the odd one.
-        short = min(first, second)
-        if short > limit // 2:
-            short = limit // 2
-        if first > second:
-            return limit - short, short
-        return short, limit - short
-    kept = limit - (second if truncation == "only_first" else first)
-    if kept < 0:
-        raise ValueError(
-            f"`truncation='{truncation}'` must leave room for the other text. "
-            f"Received: texts of {first} and {second} pieces for {limit} "
-            "places. Use truncation='longest_first' or a longer "
-            "`sequence_length`."
-        )
-    return (kept, second) if truncation == "only_first" else (first, kept)
-
-
-def bucket_length(length):
-    """The default bucket of a length.
-
-    Multiples of 8 up to 64, of 16 to 128, of 32 to 256, of 64 to 512, and so
-    on: at most an eighth of padding, and few shapes to compile.
-
-    Args:
-        length: int.
-
-    Returns:
-        int, not below `length`.
-    """
-    step = max(8, (1 << (max(int(length), 1) - 1).bit_length()) // 8)
-    return -(-int(length) // step) * step
 
 
 def _arguments(texts, pairs, sequence_length, truncation):
@@ -222,22 +184,23 @@ def _arguments(texts, pairs, sequence_length, truncation):
                 "`pairs` must hold one text for each of `texts`. Received: "
                 f"{len(texts)} texts and {len(pairs)} pairs."
             )
-    if truncation not in TRUNCATIONS or (
-        pairs is None and truncation == "only_second"
+    return (
+        texts,
+        pairs,
+        room_for_pieces(pairs is not None, sequence_length, truncation),
+    )
+
+
+def _kept(engine, raw, first, second, limit, truncation):
+    """`kept_lengths`, where texts may have been tokenized in part only."""
+    longer = None
+    if (
+        truncation == "longest_first"
+        and limit % 2
+        and min(first, second) >= limit
     ):
-        raise ValueError(
-            f"`truncation` must be one of {TRUNCATIONS}, and 'only_second' "
-            f"needs `pairs`. Received: truncation={truncation!r}."
-        )
-    framing = 2 if pairs is None else 3
-    if not isinstance(sequence_length, (int, np.integer)) or (
-        sequence_length < framing
-    ):
-        raise ValueError(
-            f"`sequence_length` must be an integer of at least {framing}, "
-            f"for [CLS] and [SEP]. Received: {sequence_length!r}."
-        )
-    return texts, pairs, sequence_length - framing
+        longer = engine.has_more_tokens(*raw)
+    return kept_lengths(first, second, limit, truncation, longer)
 
 
 def _cut(row, count, left):
@@ -246,53 +209,10 @@ def _cut(row, count, left):
     return row[len(row) - 4 * count :] if left else row[: 4 * count]
 
 
-def _padded_length(longest, sequence_length, buckets, pad_to):
-    if pad_to is not None:
-        if not longest <= pad_to <= sequence_length:
-            raise ValueError(
-                "`pad_to` must not be below the longest sequence nor above "
-                f"`sequence_length`. Received: pad_to={pad_to}, longest "
-                f"{longest}, sequence_length={sequence_length}."
-            )
-        return int(pad_to)
-    if buckets is None:
-        return min(bucket_length(longest), sequence_length)
-    fitting = [int(b) for b in buckets if b >= longest]
-    return min([*fitting, sequence_length]) if buckets else int(longest)
-
-
-def _columns(encoding):
-    """ids, start, stop, word number of each piece: int32, `(T, 4)`."""
-    table = np.empty((len(encoding.ids), 4), dtype="int32")
-    table[:, 0] = encoding.ids
-    table[:, 1:3] = np.array(encoding.offsets, dtype="int32").reshape(-1, 2)
-    table[:, 3] = encoding.word_ids
-    return table
-
-
-def _windows(total, width, stride, overflow, left):
-    """Spans of the windows of at most `width` pieces over `total`."""
-    if total <= width or not overflow:
-        return [(total - width, total) if left else (0, min(width, total))]
-    if not 0 <= stride < width:
-        raise ValueError(
-            "`stride` must be below the room that a window has for the text. "
-            f"Received: stride={stride}, room for {width} pieces."
-        )
-    step = width - stride
-    count = -(-(total - width) // step) + 1
-    if left:
-        return [
-            (max(total - i * step - width, 0), total - i * step)
-            for i in range(count)
-        ]
-    return [(i * step, min(i * step + width, total)) for i in range(count)]
-
-
 def _assemble(tokenizer, rows, sequence_length, buckets, pad_to):
     """Rows of column tables to padded arrays."""
     lengths = [sum(map(len, parts)) + len(parts) + 1 for _, parts in rows]
-    length = _padded_length(max(lengths), sequence_length, buckets, pad_to)
+    length = padded_length(max(lengths), sequence_length, buckets, pad_to)
     size = len(rows)
     table = np.zeros((size, length, 4), dtype="int32")  # (B, T, 4)
     table[..., 0] = tokenizer.pad_token_id

@@ -14,6 +14,8 @@ WHITE_SPACE = frozenset(
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
+# What is left of it once text has been cleaned of control characters.
+CLEAN_WHITE_SPACE = WHITE_SPACE - set("\v\f\x85")
 # Everything assigned today, and what lies between. Left out are the planes of
 # nothing but unassigned code points, which any library leaves as they are.
 _RANGES = (

@@ -80,9 +80,9 @@ class GraphNormalizer:
         ):
             text = token["content"]
             if text in markers and token["normalized"]:
-                self._last.append((_literal(text), f" {markers[text]} "))
+                self._last.append((literal(text), f" {markers[text]} "))
             elif text in markers:
-                self._first.append((_literal(text), f" {markers[text]} "))
+                self._first.append((literal(text), f" {markers[text]} "))
         if basic:
             wanted = rust_outcomes(
                 options.lowercase,
@@ -182,8 +182,15 @@ class GraphNormalizer:
             self._first.append((regex_class(points), replacement))
 
 
-def _literal(text):
-    """`text` as a pattern."""
+def literal(text):
+    """A text as a pattern of RE2 that matches nothing else.
+
+    Args:
+        text: str.
+
+    Returns:
+        str.
+    """
     return "".join(
         f"\\{char}" if char in string.punctuation else char for char in text
     )

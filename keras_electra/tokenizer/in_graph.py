@@ -12,9 +12,11 @@ from keras_electra.tokenizer.code_points import (
     punctuation,
     regex_class,
 )
+from keras_electra.tokenizer.detokenizing import SPACE_CLEAN_UP
 from keras_electra.tokenizer.graph_normalizer import (
     LONGEST_COUNT,
     GraphNormalizer,
+    literal,
 )
 
 _PRIVATE_USE = range(0xE000, 0xF900)
@@ -86,9 +88,10 @@ class InGraphTokenizer:
 
     Call arguments:
         texts: `tf.string` tensor, `(B,)`.
+        dtype: string, default `"int32"`. `"string"` gives pieces.
 
     Returns:
-        int32 `tf.RaggedTensor`, `(B, None)`.
+        `tf.RaggedTensor`, `(B, None)`, of ids or pieces.
 
     Raises:
         ImportError: if tensorflow-text is not installed.
@@ -101,6 +104,7 @@ class InGraphTokenizer:
         # tf-text's own splitting cannot be kept from dividing CJK words.
         self._splits = options.basic_tokenization and options.split_on_cjk
         self._lower = options.basic_tokenization and options.lowercase
+        self._suffix_indicator = options.suffix_indicator
         alphabet = set("".join(vocabulary))
         free = [chr(p) for p in _PRIVATE_USE if chr(p) not in alphabet]
         unknown_letter, *free = free
@@ -119,6 +123,7 @@ class InGraphTokenizer:
                 [*range(len(vocabulary)), *(ids[text] for text in markers)],
                 dtype="int32",
             )
+            self._tokens = self._tf.constant(sorted(ids, key=ids.get))
             isolated, spaces = self._splitting(options)
             self.normalizer = GraphNormalizer(
                 self._tf,
@@ -132,7 +137,48 @@ class InGraphTokenizer:
             )
         self._plain = _plain_pattern(options, added)
 
-    def __call__(self, texts):
+    def __call__(self, texts, dtype="int32"):
+        rows = self._tokenize(texts)
+        values = rows.flat_values
+        if dtype == "string":
+            values = self._tf.gather(self._tokens, values)
+        return rows.with_flat_values(self._tf.cast(values, dtype))
+
+    def detokenize(self, ids, skipped, clean_up):
+        """Ids back to texts.
+
+        Args:
+            ids: int tensor, `(T,)`, `(B, T)` or ragged.
+            skipped: list of int. Ids to leave out.
+            clean_up: bool. Whether to take blanks away before punctuation.
+
+        Returns:
+            `tf.string` tensor, `()` or `(B,)`.
+        """
+        tf = self._tf
+        if not isinstance(ids, tf.RaggedTensor):
+            ids = tf.convert_to_tensor(ids)
+        single = ids.shape.rank == 1
+        if single:
+            ids = ids[None]
+        if not isinstance(ids, tf.RaggedTensor):
+            ids = tf.RaggedTensor.from_tensor(ids)
+        if len(skipped):
+            kept = tf.reduce_all(
+                ids.flat_values[:, None] != tf.constant(skipped, ids.dtype),
+                axis=-1,
+            )
+            ids = tf.ragged.boolean_mask(ids, ids.with_flat_values(kept))
+        tokens = tf.gather(self._tokens, ids)
+        texts = tf.strings.reduce_join(tokens, axis=-1, separator=" ")
+        replaced = SPACE_CLEAN_UP if clean_up else ()
+        if self._suffix_indicator:
+            replaced = ((f" {self._suffix_indicator}", ""), *replaced)
+        for old, new in replaced:
+            texts = tf.strings.regex_replace(texts, literal(old), new)
+        return texts[0] if single else texts
+
+    def _tokenize(self, texts):
         if not self._splits:
             words = self.normalizer.words(self.normalizer(texts))
             return self._pieces(words).merge_dims(-2, -1)

@@ -1,7 +1,6 @@
 """ELECTRA's WordPiece tokenizer."""
 
 import os
-import pathlib
 
 import keras
 import keras_hub
@@ -10,37 +9,87 @@ import numpy as np
 from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tokenizer.detokenizing import as_ids, join_tokens
 from keras_electra.tokenizer.encoding import Encoding
-from keras_electra.tokenizer.huggingface_reader import read_huggingface
-from keras_electra.tokenizer.huggingface_writer import write_huggingface
 from keras_electra.tokenizer.in_graph import as_string_tensor, is_graph_call
 from keras_electra.tokenizer.options import TokenizerOptions
-from keras_electra.tokenizer.pieces import check_pieces
-from keras_electra.tokenizer.rust import RustEngine
 from keras_electra.tokenizer.texts import as_texts
-from keras_electra.tokenizer.vocabulary import (
-    read_vocabulary,
-    write_vocabulary,
-)
-
-VOCABULARY_FILE = "vocabulary.txt"
-
-# Attribute: option. The last two are KerasHub's names for the frame.
-_TOKEN_ATTRIBUTES = {
-    "cls_token": "cls_token",
-    "sep_token": "sep_token",
-    "pad_token": "pad_token",
-    "mask_token": "mask_token",
-    "unk_token": "unk_token",
-    "start_token": "cls_token",
-    "end_token": "sep_token",
-}
+from keras_electra.tokenizer.vocabulary_mixin import VocabularyMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
-class ElectraTokenizer(PresetMixin, keras_hub.tokenizers.Tokenizer):
+class ElectraTokenizer(
+    PresetMixin, VocabularyMixin, keras_hub.tokenizers.Tokenizer
+):
     """Text to ids of word pieces, and back.
 
-    Tokenizes with the Rust library `tokenizers`.
+    The tokenization of BERT, by the Rust library that Transformers uses too:
+    the same ids. Inside a TensorFlow graph (`tf.data`, `tf.function`, a
+    SavedModel) tensorflow-text does the same; everywhere else nothing of
+    TensorFlow is needed. Neither adds `[CLS]` and `[SEP]`; preprocessors do.
+
+    Args:
+        vocabulary: list of str, or the path of a `vocab.txt` or of a Hugging
+            Face `tokenizer.json`. The position of a piece is its id. May be
+            given later (`set_vocabulary`, `load_assets`).
+        lowercase: bool, default `True`. Korean needs `False`.
+        strip_accents: bool or None. Whether marks above and below letters are
+            taken away; `None` for whatever `lowercase` says.
+        split_on_cjk: bool, default `True`. Whether each Chinese character is
+            a word of its own.
+        clean_text: bool, default `True`. Whether control characters are
+            dropped.
+        basic_tokenization: bool, default `True`. If `False`, nothing of the
+            above is done and words are whatever stands between white space.
+        never_split: list of str. Words that stay whole and as they are when
+            they stand between white space. Each should be in the vocabulary.
+        suffix_indicator: str, default `"##"`. What marks a piece that
+            continues a word.
+        max_chars_per_word: int, default `100`. Longer words are unknown.
+        unk_token: str, default `"[UNK]"`.
+        cls_token: str, default `"[CLS]"`.
+        sep_token: str, default `"[SEP]"`.
+        pad_token: str, default `"[PAD]"`.
+        mask_token: str, default `"[MASK]"`.
+        additional_special_tokens: list of str. More tokens that are found in
+            raw text as they are. They get new ids if they are no pieces.
+        added_tokens: list of str, of dicts or of `tokenizers.AddedToken`.
+            Tokens with settings of their own: `content`, `single_word`,
+            `lstrip`, `rstrip`, `normalized`, `special`.
+        special_tokens_in_strings: bool, default `True`. Whether `"[MASK]"` in
+            a text is that token; otherwise it is a word in brackets.
+        max_length: int or None. The longest sequence the model takes, for
+            Transformers' `model_max_length`. Does not cut anything itself.
+        padding_side: `"right"` (default) or `"left"`.
+        truncation_side: `"right"` (default) or `"left"`: which end is cut.
+        clean_up_tokenization_spaces: bool, default `True`. Whether
+            `detokenize` takes away blanks before punctuation.
+        dtype: `"int32"`, another integer type, or `"string"` for pieces
+            instead of ids.
+        **kwargs: `name`, `config_file`.
+
+    Call arguments:
+        inputs: a str, or a list, numpy array or `tf.string` tensor of B
+            texts. UTF-8 bytes are texts too.
+
+    Returns:
+        For one text an int32 array `(T,)`, for a batch a list of B lists of
+        int; in a graph a tensor `(T,)` or a `tf.RaggedTensor` `(B, None)`.
+
+    Raises:
+        ValueError: if an option is not possible, the vocabulary lacks a
+            special token or holds one twice, or something is not text.
+        FileNotFoundError: if there is no such vocabulary file.
+
+    Example:
+    ```python
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces += ["the", "quick", "fox", "jump", "##ed", "."]
+    tokenizer = keras_electra.ElectraTokenizer(pieces)
+    tokenizer("The quick fox jumped.")  # [5, 6, 7, 8, 9, 10]
+    tokenizer.detokenize([5, 6, 7, 8, 9, 10])  # "the quick fox jumped."
+    ```
+
+    Reference: Wu et al., 2016, section 4.1; the 2020 release's
+    `tokenization.py`.
     """
 
     def __init__(
@@ -93,100 +142,71 @@ class ElectraTokenizer(PresetMixin, keras_hub.tokenizers.Tokenizer):
             truncation_side=truncation_side,
             clean_up_tokenization_spaces=clean_up_tokenization_spaces,
         )
-        self.file_assets = [VOCABULARY_FILE]
-        self._engine = None
-        self._set_special_tokens()
+        if self.compute_dtype != "string" and "int" not in self.compute_dtype:
+            raise ValueError(
+                "`dtype` must be an integer type or 'string'. Received: "
+                f"dtype={dtype!r}."
+            )
         # === Vocabulary ===
+        self._start_without_vocabulary()
         if vocabulary is not None:
             self.set_vocabulary(vocabulary)
 
-    def set_vocabulary(self, vocabulary):
-        """Give the tokenizer its pieces.
+    def tokenize(self, inputs):
+        """The same as calling the tokenizer.
 
         Args:
-            vocabulary: list of str, or the path of a `vocab.txt` or
-                `tokenizer.json`.
+            inputs: one text or a batch of texts.
+
+        Returns:
+            Ids, or pieces if `dtype="string"`.
         """
-        if isinstance(vocabulary, (str, os.PathLike)):
-            vocabulary = read_vocabulary(vocabulary)
-        else:
-            vocabulary = check_pieces(vocabulary)
-        self._engine = RustEngine(self.options, vocabulary)
-        self._set_special_tokens()
-
-    def _set_special_tokens(self):
-        """Sets `cls_token`, `cls_token_id` and so on, as KerasHub does."""
-        ids = {} if self._engine is None else self._engine.ids
-        for name, option in _TOKEN_ATTRIBUTES.items():
-            token = getattr(self.options, option)
-            setattr(self, name, token)
-            setattr(self, f"{name}_id", ids.get(token))
-
-    @property
-    def special_tokens(self):
-        """list of str. Tokens with a special meaning."""
-        return self.options.special_tokens
-
-    @property
-    def special_token_ids(self):
-        """list of int. Their ids."""
-        ids = self.engine.ids
-        return [ids[token] for token in self.options.special_tokens]
-
-    @property
-    def engine(self):
-        """`RustEngine`. What the options and the vocabulary make."""
-        if self._engine is None:
-            raise ValueError(
-                "This tokenizer has no vocabulary yet. Pass `vocabulary=` "
-                "(a list, or the path of a `vocab.txt`), or load a preset "
-                "with `ElectraTokenizer.from_preset`."
-            )
-        return self._engine
-
-    def tokenize(self, inputs):
         if is_graph_call():
-            return self._tokenize_in_graph(inputs)
+            texts, batched = as_string_tensor(inputs)
+            rows = self.engine.in_graph(texts, self.compute_dtype)
+            return rows if batched else rows.flat_values
         texts, batched = as_texts(inputs)
         rows = [
             np.frombuffer(row, dtype="int32")
             for row in self.engine.tokenize(texts)
         ]
-        return [row.tolist() for row in rows] if batched else rows[0].copy()
-
-    def _tokenize_in_graph(self, inputs):
-        """`tf.string` of rank 0 or 1 to ids, `(T,)` or ragged `(B, T)`."""
-        texts, batched = as_string_tensor(inputs)
-        rows = self.engine.in_graph(texts)
-        return rows if batched else rows.flat_values
+        if self.compute_dtype == "string":
+            tokens = self.engine.tokens
+            rows = [[tokens[index] for index in row] for row in rows]
+            return rows if batched else rows[0]
+        if batched:
+            return [row.tolist() for row in rows]
+        return rows[0].astype(self.compute_dtype)
 
     def call(self, inputs):
         return self.tokenize(inputs)
 
-    def encode(self, inputs):
-        texts, batched = as_texts(inputs)
-        encodings = [
-            Encoding(
-                token_ids=np.array(e.ids, dtype="int32"),
-                offsets=np.array(e.offsets, dtype="int32").reshape(-1, 2),
-                word_ids=np.array(e.word_ids, dtype="int32"),
-                special_tokens_mask=self.special_tokens_mask(e.ids),
-                tokens=e.tokens,
-            )
-            for e in self.engine.encode(texts)
-        ]
-        return encodings if batched else encodings[0]
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor((*inputs.shape, None), self.compute_dtype)
 
-    def special_tokens_mask(self, token_ids):
-        """1 where an id is that of a special token.
+    def encode(self, inputs):
+        """Tokenize, and tell where each piece comes from.
 
         Args:
-            token_ids: int, any shape.
+            inputs: one text or a batch of texts.
 
         Returns:
-            int32 array of that shape.
+            `Encoding`, or a list of them: `token_ids`, `offsets`, `word_ids`,
+            `special_tokens_mask` and `tokens`.
         """
-        return np.isin(token_ids, self.special_token_ids).astype("int32")
+        texts, batched = as_texts(inputs)
+        tokens = self.engine.tokens
+        encodings = [
+            Encoding(
+                token_ids=table[:, 0].copy(),
+                offsets=table[:, 1:3].copy(),
+                word_ids=table[:, 3].copy(),
+                special_tokens_mask=self.special_tokens_mask(table[:, 0]),
+                tokens=[tokens[index] for index in table[:, 0].tolist()],
+            )
+            for table in self.engine.encode(texts)
+        ]
+        return encodings if batched else encodings[0]
 
     def detokenize(
         self,
@@ -194,15 +214,30 @@ class ElectraTokenizer(PresetMixin, keras_hub.tokenizers.Tokenizer):
         skip_special_tokens=False,
         clean_up_tokenization_spaces=None,
     ):
-        rows, batched = as_ids(inputs, self.vocabulary_size())
+        """Ids back to text.
+
+        Args:
+            inputs: int, `(T,)` or `(B, T)`; rows of a list may differ in
+                length. In a graph also a `tf.RaggedTensor`.
+            skip_special_tokens: bool, default `False`. Whether to leave out
+                `[CLS]`, `[PAD]` and so on.
+            clean_up_tokenization_spaces: bool, default the tokenizer's own.
+                Whether to take away blanks before punctuation.
+
+        Returns:
+            str or list of str; in a graph a `tf.string` tensor.
+        """
         clean = clean_up_tokenization_spaces
         if clean is None:
             clean = self.options.clean_up_tokenization_spaces
+        skipped = self.special_token_ids if skip_special_tokens else ()
+        if is_graph_call():
+            return self.engine.in_graph.detokenize(inputs, skipped, clean)
+        rows, batched = as_ids(inputs, self.vocabulary_size())
         tokens = self.engine.tokens
-        skipped = set(self.special_token_ids) if skip_special_tokens else ()
         texts = [
             join_tokens(
-                [tokens[i] for i in row if i not in skipped],
+                [tokens[index] for index in row if index not in skipped],
                 self.options.suffix_indicator,
                 clean,
             )
@@ -210,61 +245,30 @@ class ElectraTokenizer(PresetMixin, keras_hub.tokenizers.Tokenizer):
         ]
         return texts if batched else texts[0]
 
-    def get_vocabulary(self):
-        """All tokens, ordered by id."""
-        return list(self.engine.tokens)
-
-    def vocabulary_size(self):
-        """The number of tokens, V."""
-        return len(self.engine.tokens)
-
-    def id_to_token(self, id):
-        """The token of an id."""
-        if not 0 <= id < self.vocabulary_size():
-            raise ValueError(
-                f"`id` must be in [0, {self.vocabulary_size()}). "
-                f"Received: id={id}."
-            )
-        return self.engine.tokens[id]
-
-    def token_to_id(self, token):
-        """The id of a token."""
-        if token not in self.engine.ids:
-            raise ValueError(
-                f"`token` must be in the vocabulary. Received: token={token!r}."
-            )
-        return self.engine.ids[token]
-
-    @classmethod
-    def from_huggingface(cls, folder, **kwargs):
-        """Load a tokenizer from a Hugging Face folder.
-
-        Args:
-            folder: string or path with a `vocab.txt` or `tokenizer.json`, and
-                the small files that go with them.
-            **kwargs: options that override what the files say.
-
-        Returns:
-            `ElectraTokenizer`.
-        """
-        return cls(**{**read_huggingface(folder), **kwargs})
-
-    def to_huggingface(self, folder):
-        """Write a folder that Transformers loads.
-
-        Args:
-            folder: string or path; made if it does not exist.
-        """
-        write_huggingface(self.options, self.engine, folder)
-
-    def save_assets(self, dir_path):
-        write_vocabulary(
-            self.engine.vocabulary, pathlib.Path(dir_path) / VOCABULARY_FILE
-        )
-
-    def load_assets(self, dir_path):
-        self.set_vocabulary(pathlib.Path(dir_path) / VOCABULARY_FILE)
-
     def get_config(self):
         config = super().get_config()
+        # The vocabulary is an asset, not config.
         return {**config, "vocabulary": None, **self.options.to_config()}
+
+    @classmethod
+    def from_config(cls, config):
+        # A config may come out of somebody else's file.
+        if isinstance(config.get("vocabulary"), (str, os.PathLike)):
+            raise ValueError(
+                "The config of a tokenizer must not name a vocabulary file. "
+                f"Received: vocabulary={config['vocabulary']!r}. Pass the "
+                "path to the constructor or to `set_vocabulary`."
+            )
+        return cls(**config)
+
+    def __reduce__(self):
+        # Keras would write and read a whole `.keras` archive.
+        pieces = None if self._engine is None else self._engine.vocabulary
+        return _restore, (
+            type(self),
+            {**self.get_config(), "vocabulary": pieces},
+        )
+
+
+def _restore(cls, config):
+    return cls.from_config(config)

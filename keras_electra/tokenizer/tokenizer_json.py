@@ -26,12 +26,28 @@ def vocabulary_of_json(contents, origin):
             f"The model in {origin} must be WordPiece with a vocabulary. "
             f"Received: model type {kind!r}."
         )
-    by_id = {index: piece for piece, index in pieces.items()}
-    missing = sorted(set(range(len(pieces))) - set(by_id))
+    return pieces_by_id(pieces, origin)
+
+
+def pieces_by_id(ids, origin):
+    """The pieces of a dict, ordered by id.
+
+    Args:
+        ids: dict from str to int.
+        origin: string or path, for the error messages.
+
+    Returns:
+        list of str.
+
+    Raises:
+        ValueError: if ids do not run from 0 without a gap.
+    """
+    by_id = {index: piece for piece, index in ids.items()}
+    missing = sorted(set(range(len(ids))) - set(by_id))
     if missing:
         raise ValueError(
             f"The ids in {origin} must run from 0 without a gap, one piece "
-            f"each. Missing: {missing[:10]}, of {len(pieces)} pieces."
+            f"each. Missing: {missing[:10]}, of {len(ids)} pieces."
         )
     return check_pieces([by_id[i] for i in range(len(by_id))], origin)
 

@@ -1,10 +1,15 @@
 """Vocabularies: reading and writing their files, training a new one."""
 
+import os
 import pathlib
 
 from keras_electra.tokenizer.files import read_json, read_text
 from keras_electra.tokenizer.pieces import check_pieces
-from keras_electra.tokenizer.tokenizer_json import vocabulary_of_json
+from keras_electra.tokenizer.tokenizer_json import (
+    json_settings,
+    pieces_by_id,
+    vocabulary_of_json,
+)
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -38,6 +43,49 @@ def read_vocabulary(path):
     if lines[-1] == "":
         lines.pop()
     return check_pieces([line.removesuffix("\r") for line in lines], path)
+
+
+def as_vocabulary(vocabulary, options):
+    """Reads what a caller gave as vocabulary.
+
+    Args:
+        vocabulary: list of str, dict from str to id, or a path.
+        options: `TokenizerOptions`. A `tokenizer.json` must not say otherwise.
+
+    Returns:
+        list of str.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it cannot be a vocabulary, or is a `tokenizer.json`
+            with other settings.
+    """
+    if isinstance(vocabulary, dict):
+        return pieces_by_id(vocabulary, "vocabulary")
+    if not isinstance(vocabulary, (str, os.PathLike)):
+        return check_pieces(vocabulary)
+    pieces = read_vocabulary(vocabulary)
+    if pathlib.Path(vocabulary).suffix == ".json":
+        contents = read_json(vocabulary)
+        differences = {
+            name: value
+            for name, value in json_settings(contents, vocabulary).items()
+            if value != getattr(options, name)
+        }
+        known = {*pieces, *(t["content"] for t in options.tokens_to_add)}
+        more = [
+            token["content"]
+            for token in contents.get("added_tokens") or ()
+            if token["content"] not in known
+        ]
+        if differences or more:
+            raise ValueError(
+                f"{vocabulary} must agree with the options of the tokenizer. "
+                f"It says: {differences or ''} {more or ''}. Use "
+                "`ElectraTokenizer.from_huggingface` with its folder to take "
+                "over everything, or pass the same options."
+            )
+    return pieces
 
 
 def write_vocabulary(vocabulary, path):

@@ -8,6 +8,8 @@ from keras_electra.tokenizer.texts import readable
 
 # Long enough for nearly all text between two blanks; base64 is not kept.
 _LONGEST_KEPT = 64
+# Words that go through Rust in one text.
+_TOGETHER = 4096
 
 
 class WordCache:
@@ -18,11 +20,12 @@ class WordCache:
     which is several times faster than running WordPiece on them again; the
     words not yet known go through Rust together.
 
+    Safe to call from several threads: they share nothing but a dictionary,
+    and whatever is missing in it is found anew.
+
     Args:
         rust: `tokenizers.Tokenizer`.
-        clean_text: bool. Whether the normalizer drops control characters.
-        separator: str. A special token to put between unknown words.
-        added: list of str. Texts that hold one of them are left to Rust.
+        options: `TokenizerOptions`.
         size: int. Words kept at most; when full it starts afresh.
 
     Call arguments:
@@ -32,106 +35,122 @@ class WordCache:
         list of bytes: the ids of each text, as int32 in the machine's order.
     """
 
-    def __init__(self, rust, clean_text, separator, added, size=1 << 17):
+    def __init__(self, rust, options, size=1 << 17):
         self._rust = rust
-        self._separator = separator
-        self._separator_id = rust.token_to_id(separator)
+        self._separator = options.sep_token
+        self._separator_id = rust.token_to_id(options.sep_token)
         self._size = size
         self._ids = {}
-        self._added = re.compile("|".join(map(re.escape, added)) or r"(?!)")
-        # What `str.split` takes for white space and Rust does not: Rust drops
-        # these when it cleans text, or sees ordinary characters in them.
-        self._odd = "\x1c\x1d\x1e\x1f" + ("\x0b\x0c\x85" if clean_text else "")
-        self._first = "".join({text[0] for text in added})
+        added = [token["content"] for token in options.tokens_to_add]
+        self._added = re.compile("|".join(map(re.escape, added)))
+        self._firsts = sorted({text[0] for text in added})
+        # Added tokens that are looked for in normalized text may be spelled
+        # in any way, and separators are needed.
+        self._usable = options.special_tokens_in_strings and not any(
+            token["normalized"] for token in options.tokens_to_add
+        )
 
     def __call__(self, texts):
+        if not self._usable:
+            return self._encode(texts)
         known = self._ids
         rows = []
         late = []
         for index, text in enumerate(texts):
-            words = self._words(text)
-            if words is None:
+            if self._is_special(text):
                 late.append((index, None))
                 rows.append(b"")
                 continue
+            words = text.split()
             try:
                 rows.append(b"".join([known[word] for word in words]))
             except KeyError:
                 late.append((index, words))
                 rows.append(b"")
         if late:
-            self._fill(texts, rows, late)
+            self._complete(texts, rows, late)
         return rows
 
-    def _words(self, text):
-        """The words of a text, or None if only Rust may divide it."""
-        if any(first in text for first in self._first) and (
-            self._added.search(text)
-        ):
-            return None
-        if any(odd in text for odd in self._odd):
-            return None
-        return text.split()
+    def _is_special(self, text):
+        """Whether only Rust may divide a text."""
+        for first in self._firsts:
+            if first in text and self._added.search(text):
+                return True
+        # What `str.split` takes for white space: Rust drops these when it
+        # cleans text, or sees ordinary characters in some.
+        return (
+            "\x1c" in text
+            or "\x1d" in text
+            or "\x1e" in text
+            or "\x1f" in text
+            or "\x0b" in text
+            or "\x0c" in text
+            or "\x85" in text
+        )
 
-    def _fill(self, texts, rows, late):
+    def _complete(self, texts, rows, late):
         """Runs Rust on texts with unknown words and completes their rows."""
-        whole = [index for index, words in late if words is None]
-        for index, row in zip(
-            whole, self._encode([texts[i] for i in whole]), strict=True
-        ):
+        special = [index for index, words in late if words is None]
+        found = self._encode([texts[index] for index in special])
+        for index, row in zip(special, found, strict=True):
             rows[index] = row
         known = self._ids
-        wanted = {
-            word: None
-            for _, words in late
-            if words is not None
-            for word in words
-        }
-        fresh = {}
-        unknown = []
-        for word in wanted:
-            row = known.get(word)
-            if row is None:
-                unknown.append(word)
-            else:
-                fresh[word] = row
-        fresh.update(zip(unknown, self._encode_words(unknown), strict=True))
+        fresh = {}  # with what is known, lest another thread starts afresh
+        unknown = {}
+        for _, words in late:
+            for word in words or ():
+                row = known.get(word)
+                if row is None:
+                    unknown[word] = None
+                else:
+                    fresh[word] = row
+        unknown = list(unknown)
+        for start in range(0, len(unknown), _TOGETHER):
+            words = unknown[start : start + _TOGETHER]
+            fresh.update(zip(words, self._encode_words(words), strict=True))
         for index, words in late:
             if words is not None:
                 rows[index] = b"".join([fresh[word] for word in words])
-        if len(known) + len(unknown) > self._size:
+        kept = [word for word in unknown if len(word) <= _LONGEST_KEPT]
+        if len(known) + len(kept) > self._size:
             known.clear()
-        for word in unknown[: self._size]:
-            if len(word) <= _LONGEST_KEPT:
-                known[word] = fresh[word]
+        known.update((word, fresh[word]) for word in kept[: self._size])
 
     def _encode_words(self, words):
         """Rows of ids of words, all in one text with separators between."""
-        if not words:
-            return []
         text = f" {self._separator} ".join(words)
         ids = np.frombuffer(self._encode([text])[0], dtype="int32")
-        ends = np.flatnonzero(ids == self._separator_id)
+        ends = np.flatnonzero(ids == self._separator_id).tolist()
         if len(ends) != len(words) - 1:
-            # A word that spells the separator only once it is normalized.
+            # Some word spells the separator once it is normalized.
             return self._encode(words)
-        starts = [0, *(ends + 1).tolist()]
-        ends = [*ends.tolist(), len(ids)]
+        starts = [0, *(end + 1 for end in ends)]
         return [
             ids[start:end].tobytes()
-            for start, end in zip(starts, ends, strict=True)
+            for start, end in zip(starts, [*ends, len(ids)], strict=True)
         ]
 
     def _encode(self, texts):
         if not texts:
             return []
-        try:
-            encodings = self._rust.encode_batch_fast(
-                texts, add_special_tokens=False
-            )
-        except TypeError:
-            # Rust takes no lone surrogates.
-            encodings = self._rust.encode_batch_fast(
-                [readable(text) for text in texts], add_special_tokens=False
-            )
+        encodings = encode_batch(self._rust.encode_batch_fast, texts)
         return [np.array(e.ids, dtype="int32").tobytes() for e in encodings]
+
+
+def encode_batch(encode, texts):
+    """Calls a batch method of the Rust tokenizer, lone surrogates and all.
+
+    Args:
+        encode: bound method of `tokenizers.Tokenizer`.
+        texts: list of str.
+
+    Returns:
+        list of `tokenizers.Encoding`, without framing tokens.
+    """
+    try:
+        return encode(texts, add_special_tokens=False)
+    except TypeError:
+        # Rust takes no lone surrogates.
+        return encode(
+            [readable(text) for text in texts], add_special_tokens=False
+        )
