@@ -11,7 +11,6 @@ from keras_electra.tokenizer.long_texts import LongTexts
 from keras_electra.tokenizer.never_split import NeverSplit, table_of
 from keras_electra.tokenizer.word_cache import WordCache, encode_batch
 
-
 # Texts both longer than this are compared by their characters.
 _COMPARED = 1 << 20
 

@@ -140,7 +140,7 @@ class VocabularyMixin:
         Returns:
             `ElectraTokenizer`.
         """
-        found = huggingface_reader.read_huggingface(folder)
+        found = read_huggingface(folder)
         return cls(**{**found, **kwargs})
 
     def to_huggingface(self, folder):
@@ -149,7 +149,7 @@ class VocabularyMixin:
         Args:
             folder: string or path; made if it does not exist.
         """
-        huggingface_writer.write_huggingface(self.options, self.engine, folder)
+        write_huggingface(self.options, self.engine, folder)
 
     def save_assets(self, dir_path):
         path = pathlib.Path(dir_path) / VOCABULARY_FILE
