@@ -27,7 +27,7 @@ ARROWS = {
     "preset_mixin": {"atomic_folder", "converters", "presets"},
     "layers": set(),
     "backbone": {"layers", "preset_mixin"},
-    "tokenizer": {"atomic_folder", "preset_mixin"},
+    "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
     "preprocessors": {"backbone", "preset_mixin", "tokenizer"},
     "tasks": {
         "backbone", "converters", "layers", "losses", "preprocessors",

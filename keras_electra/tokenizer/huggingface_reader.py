@@ -9,7 +9,7 @@ setting is taken from wherever it stands.
 import pathlib
 import warnings
 
-from keras_electra.tokenizer.files import read_json
+from keras_electra.json_file import read_json
 from keras_electra.tokenizer.huggingface_tables import (
     NAMED_TOKENS,
     NO_LIMIT,

@@ -203,16 +203,10 @@ def build_rust_tokenizer(options, vocabulary):
             continuing_subword_prefix=options.suffix_indicator,
         )
     )
-    if options.basic_tokenization:
-        rust.normalizer = normalizers.BertNormalizer(
-            clean_text=options.clean_text,
-            handle_chinese_chars=options.split_on_cjk,
-            strip_accents=options.strip_accents,
-            lowercase=options.lowercase,
-        )
-        rust.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    else:
-        rust.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    normalizer, splitter = normalizer_and_splitter(options)
+    if normalizer is not None:
+        rust.normalizer = normalizer
+    rust.pre_tokenizer = splitter
     rust.decoder = decoders.WordPiece(
         prefix=options.suffix_indicator,
         cleanup=options.clean_up_tokenization_spaces,
@@ -226,3 +220,23 @@ def build_rust_tokenizer(options, vocabulary):
             rust.add_tokens([added])
     rust.encode_special_tokens = not options.special_tokens_in_strings
     return rust
+
+
+def normalizer_and_splitter(options):
+    """What comes before WordPiece.
+
+    Args:
+        options: `TokenizerOptions`.
+
+    Returns:
+        A tuple of the Rust library's normalizer, or None, and pre-tokenizer.
+    """
+    if not options.basic_tokenization:
+        return None, pre_tokenizers.WhitespaceSplit()
+    normalizer = normalizers.BertNormalizer(
+        clean_text=options.clean_text,
+        handle_chinese_chars=options.split_on_cjk,
+        strip_accents=options.strip_accents,
+        lowercase=options.lowercase,
+    )
+    return normalizer, pre_tokenizers.BertPreTokenizer()

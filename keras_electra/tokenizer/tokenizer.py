@@ -6,6 +6,7 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.backbone import ElectraBackbone
 from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tokenizer.detokenizing import as_ids, join_tokens
 from keras_electra.tokenizer.encoding import Encoding
@@ -91,6 +92,8 @@ class ElectraTokenizer(
     Reference: Wu et al., 2016, section 4.1; the 2020 release's
     `tokenization.py`.
     """
+
+    backbone_cls = ElectraBackbone
 
     def __init__(
         self,

@@ -3,15 +3,15 @@
 import os
 import pathlib
 
-from keras_electra.tokenizer.files import read_json, read_text
+from keras_electra.json_file import read_json
+from keras_electra.tokenizer.options import TokenizerOptions
 from keras_electra.tokenizer.pieces import check_pieces
 from keras_electra.tokenizer.tokenizer_json import (
     json_settings,
     pieces_by_id,
     vocabulary_of_json,
 )
-
-SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+from keras_electra.tokenizer.training import count_words, learn_pieces
 
 
 def read_vocabulary(path):
@@ -39,7 +39,7 @@ def read_vocabulary(path):
     if path.suffix == ".json":
         return vocabulary_of_json(read_json(path), path)
     # Only line feeds end a line: U+2028 is a piece of Chinese BERT.
-    lines = read_text(path).split("\n")
+    lines = _read_text(path).split("\n")
     if lines[-1] == "":
         lines.pop()
     return check_pieces([line.removesuffix("\r") for line in lines], path)
@@ -66,7 +66,7 @@ def as_vocabulary(vocabulary, options):
         return check_pieces(vocabulary)
     pieces = read_vocabulary(vocabulary)
     if pathlib.Path(vocabulary).suffix == ".json":
-        contents = read_json(vocabulary)
+        contents = read_json(pathlib.Path(vocabulary))
         differences = {
             name: value
             for name, value in json_settings(contents, vocabulary).items()
@@ -109,3 +109,88 @@ def write_vocabulary(vocabulary, path):
     text = "".join(f"{piece}\n" for piece in vocabulary)
     # In bytes, lest Windows turns line feeds into pairs.
     pathlib.Path(path).write_bytes(text.encode("utf-8"))
+
+
+def train_vocabulary(
+    files=None,
+    vocabulary_size=30522,
+    *,
+    texts=None,
+    min_frequency=2,
+    limit_alphabet=1000,
+    unused_tokens=0,
+    **options,
+):
+    """Learns the pieces of a WordPiece vocabulary from text.
+
+    The merging is done by the Rust library's trainer. The same text gives the
+    same vocabulary, in whatever order it comes: words and characters are
+    counted here and handed over sorted, because the trainer numbers them in
+    the order of a hash table and breaks ties by number.
+
+    Args:
+        files: path or list of paths of UTF-8 text files.
+        vocabulary_size: int, default `30522`. Pieces at most, V.
+        texts: iterable of str, instead of `files`.
+        min_frequency: int, default `2`. How often two pieces must follow each
+            other to be joined.
+        limit_alphabet: int, default `1000`. Characters kept at most; words
+            are learned without the rarer ones.
+        unused_tokens: int, default `0`. How many `[unused0]`, `[unused1]`...
+            to put in, for words that are to be added one day.
+        **options: those of `ElectraTokenizer`, such as `lowercase`; give the
+            tokenizer the same.
+
+    Returns:
+        list of str: special tokens, unused ones, characters, then joined
+        pieces from the most frequent on.
+
+    Raises:
+        FileNotFoundError: if a file does not exist.
+        ValueError: if there is no text, or the size leaves no room for the
+            characters.
+
+    Example:
+    ```python
+    texts = ["the quick fox jumped", "the lazy dog jumped"]
+    pieces = train_vocabulary(texts=texts, vocabulary_size=50)
+    tokenizer = keras_electra.ElectraTokenizer(pieces)
+    ```
+
+    Reference: `WordPieceTrainer` of the library `tokenizers`.
+    """
+    options = TokenizerOptions(**options)
+    first = [*options.special_tokens]
+    first += [f"[unused{index}]" for index in range(unused_tokens)]
+    if (files is None) == (texts is None):
+        raise ValueError(
+            "Exactly one of `files` and `texts` must be given. Received: "
+            f"files={files!r}, texts={texts!r}."
+        )
+    words = count_words(_lines(files) if texts is None else texts, options)
+    return learn_pieces(
+        words,
+        first,
+        options.suffix_indicator,
+        vocabulary_size,
+        min_frequency,
+        limit_alphabet,
+    )
+
+
+def _lines(files):
+    """The lines of text files, as bytes."""
+    if isinstance(files, (str, os.PathLike)):
+        files = [files]
+    for path in files:
+        with open(path, "rb") as file:
+            yield from file
+
+
+def _read_text(path):
+    try:
+        return pathlib.Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path} must be a UTF-8 file, and is not: {error}."
+        ) from error

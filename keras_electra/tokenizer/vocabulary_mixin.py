@@ -2,8 +2,10 @@
 
 import pathlib
 
+import keras
 import numpy as np
 
+from keras_electra.json_file import read_json
 from keras_electra.tokenizer.huggingface_reader import read_huggingface
 from keras_electra.tokenizer.huggingface_writer import write_huggingface
 from keras_electra.tokenizer.rust import RustEngine
@@ -150,6 +152,28 @@ class VocabularyMixin:
             folder: string or path; made if it does not exist.
         """
         write_huggingface(self.options, self.engine, folder)
+
+    @classmethod
+    def from_preset(cls, preset, **kwargs):
+        """Load from a folder that KerasHub or `save_to_preset` wrote.
+
+        Args:
+            preset: string. The folder; a tokenizer may have been saved there
+                alone, which KerasHub's own loader does not expect.
+            **kwargs: options that override those saved.
+
+        Returns:
+            `ElectraTokenizer`.
+        """
+        folder = pathlib.Path(preset)
+        path = folder / kwargs.get("config_file", "tokenizer.json")
+        if not path.is_file() or (folder / "config.json").is_file():
+            return super().from_preset(preset, **kwargs)
+        saved = read_json(path)
+        saved["config"] = {**saved.get("config", {}), **kwargs}
+        tokenizer = keras.saving.deserialize_keras_object(saved)
+        tokenizer.load_preset_assets(preset)
+        return tokenizer
 
     def save_assets(self, dir_path):
         path = pathlib.Path(dir_path) / VOCABULARY_FILE
