@@ -34,7 +34,7 @@ _KERAS = (
 )
 _ORIGINAL = ("checkpoint", "*.index", "*.data-*", "vocab.txt")
 
-_HANDLE = re.compile(r"[\w.-]+/[\w.-]+")
+_HANDLE = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def download_huggingface(handle):
@@ -62,6 +62,9 @@ def download_huggingface(handle):
             "A Hugging Face source must have the form `hf://org/name` or "
             f"`hf://org/name@revision`. Received: 'hf://{handle}'."
         )
+    # The HTTP library below differs between versions of huggingface_hub; what
+    # its errors have in common is the base of the hub's own error.
+    unreachable = errors.HfHubHTTPError.__bases__
     try:
         files = huggingface_hub.list_repo_files(name, revision=revision)
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as e:
@@ -70,7 +73,7 @@ def download_huggingface(handle):
             "may read and are logged in for (`hf auth login`). Received: "
             f"{type(e).__name__}."
         ) from e
-    except (errors.OfflineModeIsEnabled, OSError) as error:
+    except (errors.OfflineModeIsEnabled, OSError, *unreachable) as error:
         return _cached(name, revision, error)
     return huggingface_hub.snapshot_download(
         name, revision=revision, allow_patterns=_wanted(files, handle)

@@ -18,7 +18,7 @@ def read_json(path):
             object.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(
             f"`{path.name}` must be valid JSON; download or save it again. "

@@ -39,6 +39,9 @@ TASKS = {
     },
 }
 
+# Where null means "as in the encoder", and what that is called there.
+INHERITED = {"classifier_dropout": "dropout"}
+
 # Tasks whose classes have names: `id2label`, `label2id`, `num_labels`.
 LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
 

@@ -117,6 +117,9 @@ def huggingface_config(task, backbone, head, pad_token_id=0):
         config[key] = backbone[ours]
     for key, (ours, default) in config_keys.TASKS.get(task, {}).items():
         config[key] = head.get(ours, default)
+        inherited = config_keys.INHERITED.get(key)
+        if inherited and config[key] == backbone[inherited]:
+            config[key] = None
     if config.get("problem_type") is not None:
         theirs = {v: k for k, v in config_keys.PROBLEM_TYPES.items()}
         config["problem_type"] = theirs[config["problem_type"]]

@@ -119,6 +119,6 @@ def _merged_weights(model):
     for variable in model.weights:
         if "lora_" not in variable.path.rpartition("/")[2]:
             arrays.setdefault(
-                variable.path, keras.ops.convert_to_numpy(variable)
+                variable.path, keras.ops.convert_to_numpy(variable.value)
             )
     return {path: np.asarray(array) for path, array in arrays.items()}

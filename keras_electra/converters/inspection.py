@@ -110,7 +110,8 @@ def _inspect_preset(source):
         tensor
         for pattern in ("*model*.weights.h5", "task.weights.h5")
         for path in folder.glob(pattern)
-        for tensor in readers.read_weights(path).values()
+        for name, tensor in readers.read_weights(path).items()
+        if not name.startswith("optimizer/") and "seed_generator" not in name
     ]
     task = folder / "task.json"
     held = read_json(task)["class_name"] if task.is_file() else None

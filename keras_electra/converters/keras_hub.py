@@ -39,6 +39,7 @@ def open_keras_hub(folder):
     vocabulary = folder.joinpath(*_VOCABULARY)
 
     def stored():
+        import keras
         import keras_hub
 
         model = keras_hub.models.ElectraBackbone.from_preset(
@@ -46,7 +47,8 @@ def open_keras_hub(folder):
         )
         return {
             variable.path: readers.StoredTensor(
-                tuple(variable.shape), variable.numpy
+                tuple(variable.shape),
+                lambda value=variable: keras.ops.convert_to_numpy(value.value),
             )
             for variable in model.weights
         }

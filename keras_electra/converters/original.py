@@ -104,7 +104,7 @@ def open_original(folder, tower=None, wanted="discriminator"):
     return Checkpoint(
         folder=folder,
         format=f"2020 TensorFlow ({tower})",
-        backbone=lambda: _sizes(stored, folder),
+        backbone=lambda: _sizes(stored, tower, folder),
         dialect=dialects.ORIGINAL,
         stored=lambda: stored,
         task=task_arguments,
@@ -151,7 +151,7 @@ def _choose_tower(everything, tower):
     return stored, left
 
 
-def _sizes(stored, folder):
+def _sizes(stored, tower, folder):
     def shape(name):
         if name not in stored:
             raise ValueError(
@@ -169,13 +169,17 @@ def _sizes(stored, folder):
         for name in stored
         if (match := re.match(r"encoder/layer_(\d+)/", name))
     }
+    # All released models have heads of 64. The code gave every generator one
+    # for each whole 64; a discriminator may have had any number.
+    num_heads = max(1, hidden_dim // 64)
+    if tower == "discriminator" and hidden_dim % 64:
+        num_heads = None
     return {
         "vocabulary_size": vocabulary_size,
         "embedding_dim": embedding_dim,
         "hidden_dim": hidden_dim,
         "num_layers": len(blocks),
-        # All released models have heads of 64. `None`: it has to be said.
-        "num_heads": None if hidden_dim % 64 else hidden_dim // 64,
+        "num_heads": num_heads,
         "intermediate_dim": intermediate_dim,
         "max_sequence_length": shape("embeddings/position_embeddings")[0],
         "num_segments": shape("embeddings/token_type_embeddings")[0],

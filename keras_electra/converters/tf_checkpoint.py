@@ -9,6 +9,7 @@ So a 2020 release opens on JAX or PyTorch with no TensorFlow installed.
 Reference: `tensor_bundle.proto` of TensorFlow, `table_format.md` of LevelDB.
 """
 
+import functools
 import math
 import struct
 
@@ -113,6 +114,9 @@ def _table(content):
 
 
 def _block(content, offset, size):
+    (checksum,) = struct.unpack_from("<I", content, offset + size + 1)
+    if checksum != _checksum(content[offset : offset + size + 1]):
+        raise KeyError("damaged")
     if content[offset + size]:  # The byte after a block: its compression.
         raise KeyError("compressed")
     block = content[offset : offset + size]
@@ -127,6 +131,26 @@ def _block(content, offset, size):
         position += fresh
         yield key, block[position : position + length]
         position += length
+
+
+def _checksum(data):
+    """CRC-32C, rotated and moved as LevelDB does."""
+    table = _checksum_table()
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
+    crc ^= 0xFFFFFFFF
+    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+@functools.cache
+def _checksum_table():
+    table = []
+    for crc in range(256):
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+        table.append(crc)
+    return table
 
 
 def _entry(value):

@@ -1,0 +1,67 @@
+"""The golden checkpoints, and folders made of parts of them."""
+
+import json
+import pathlib
+import shutil
+
+import numpy as np
+
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
+SMALL_FILES = (
+    "config.json",
+    "vocab.txt",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+)
+# What a difference of frameworks is; a wrong epsilon is more.
+TOLERANCE = 5e-5
+
+
+def copy(name, target, *weights, config=None):
+    """A folder with the small files of a golden one and some of its weights.
+
+    Args:
+        name: string, a folder of `golden/hf`.
+        target: `pathlib.Path` of a folder.
+        *weights: names of weights files.
+        config: keys of `config.json` to change; `None` as a value drops one.
+    """
+    source = GOLDEN / "hf" / name
+    for file in (*SMALL_FILES, *weights):
+        shutil.copy(source / file, target)
+    if config:
+        path = target / "config.json"
+        content = {**json.loads(path.read_text()), **config}
+        content = {k: v for k, v in content.items() if v is not None}
+        path.write_text(json.dumps(content))
+    return target
+
+
+def golden(*names):
+    """The numbers of a golden checkpoint, and its inputs under our names."""
+    numbers = dict(np.load(GOLDEN.joinpath(*names) / "golden.npz"))
+    if "input_ids" in numbers and "attention_mask" in numbers:
+        inputs = {
+            "token_ids": numbers["input_ids"],
+            "segment_ids": numbers["token_type_ids"],
+            "padding_mask": numbers["attention_mask"],
+        }
+        inputs = {k: v.astype("int32") for k, v in inputs.items()}
+        return numbers, inputs
+    return numbers, None
+
+
+def difference(ours, theirs):
+    """The largest absolute difference."""
+    import keras
+
+    ours = keras.ops.convert_to_numpy(ours).astype("float32")
+    return float(np.abs(ours - theirs).max())
+
+
+def arrays(model):
+    """Every weight of a model, by its path."""
+    import keras
+
+    return {v.path: keras.ops.convert_to_numpy(v.value) for v in model.weights}
