@@ -8,7 +8,6 @@ it already has been. The order of the two imports then makes no difference.
 """
 
 import importlib
-import importlib.abc
 import sys
 import threading
 
@@ -63,8 +62,8 @@ def install():
         sys.meta_path.insert(0, _RegisterAfterImport())
 
 
-class _RegisterAfterImport(importlib.abc.MetaPathFinder):
-    """Calls `register` after the import that brought KerasHub in.
+class _RegisterAfterImport:
+    """An import hook: `register` after the import that brought KerasHub in.
 
     That is `import keras_hub` itself, or one of our own modules, which imports
     KerasHub in its first lines. In the second case the module must be finished

@@ -11,7 +11,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -69,14 +68,18 @@ def test_command_line_answers_without_keras(option):
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_command_line_answers_in_a_third_of_a_second(option):
+    resource = pytest.importorskip("resource")
     command = [sys.executable, "-m", "keras_electra.cli", option]
-    subprocess.run(command, check=True, capture_output=True)
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
+
+    def answer():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(command, check=True, capture_output=True)
-        seconds.append(time.perf_counter() - start)
-    assert statistics.median(seconds) < 0.3 * SLACK, seconds
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return sum(after[:2]) - sum(before[:2])
+
+    # One thread that never waits: its processor time is how long it takes,
+    # whatever else the machine has to do.
+    assert statistics.median(answer() for _ in range(5)) < 0.3
 
 
 def test_our_import_is_cheap_on_top_of_keras_hub():
@@ -93,9 +96,9 @@ def test_our_import_is_cheap_on_top_of_keras_hub():
     seconds = []
     for _ in range(3):
         seconds.append(run_python(code))
-        if seconds[-1] < 0.15:
+        if seconds[-1] < 0.15 * SLACK:
             return
-    pytest.fail(f"above 0.15 s each time: {seconds}")
+    pytest.fail(f"too slow each time: {seconds}")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import sys
-import tempfile
 import warnings
 
 # Keras' own order of preference.
@@ -38,6 +37,8 @@ def quiet_imports():
     Its setting for that is read only later, so standard error goes to a file
     meanwhile; all but those lines comes out of it again at the end.
     """
+    import tempfile
+
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile() as log:
