@@ -21,8 +21,8 @@ def predict_texts(task, columns, batch_size, verbose):
 
     Returns:
         The model's outputs for the texts in the order given: an array with N
-        rows, or a structure of them. Where lengths matter, `(N, T, ...)`, T is
-        the longest batch's and what lies beyond a text is 0.
+        rows, or a structure of them. Where there is an output a token,
+        `(N, T, ...)`, T is the longest batch's and padding is 0.
     """
     sizes = np.array([sum(map(len, row)) for row in zip(*columns, strict=True)])
     order = np.argsort(sizes, kind="stable")
@@ -70,8 +70,9 @@ def _run(task, inputs, verbose, steps):
         x = keras.tree.map_structure(np.asarray, x)
         count = len(next(iter(x.values())))
         batch = keras.Model.predict_on_batch(task, _pad_rows(x, count))
-        rows = functools.partial(_first_rows, count)
-        outputs.append(keras.tree.map_structure(rows, batch))
+        mask = x["padding_mask"] if task.outputs_per_token else None
+        clean = functools.partial(_clean, count=count, mask=mask)
+        outputs.append(keras.tree.map_structure(clean, batch))
         if verbose:
             progress.update(len(outputs))
     if not outputs:
@@ -97,13 +98,18 @@ def _pad_rows(x, count):
     }
 
 
-def _first_rows(count, array):
-    return array[:count]
+def _clean(array, count, mask):
+    """Drop added rows and what stands at padding."""
+    array = array[:count]
+    if mask is None:
+        return array
+    mask = mask.reshape(mask.shape + (1,) * (array.ndim - mask.ndim))
+    return np.where(mask != 0, array, np.zeros((), array.dtype))
 
 
 def _join(*arrays):
     """Concatenate along rows, padding the second axis where lengths differ."""
-    if arrays[0].ndim > 1:
+    if len({array.shape[1:] for array in arrays}) > 1:
         longest = max(array.shape[1] for array in arrays)
         arrays = [
             np.pad(

@@ -47,6 +47,7 @@ class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
 
     backbone_cls = ElectraBackbone
     preprocessor_cls = ElectraReplacedTokenDetectorPreprocessor
+    outputs_per_token = True
 
     def __init__(self, backbone, preprocessor=None, **kwargs):
         # === Layers ===

@@ -22,6 +22,9 @@ class TaskMixin(PresetMixin):
     bucket, and `predict` sorts texts by length and returns the caller's order.
     """
 
+    # Whether the output has a row a token, `(B, T, ...)`.
+    outputs_per_token = False
+
     # === Training ===
     def fit(
         self,

@@ -74,6 +74,9 @@ class TracedForward:
                 # Each says that a Python number was read off a tensor; these
                 # are ranks and widths, which are fixed.
                 warnings.simplefilter("ignore", torch.jit.TracerWarning)
+                # Deprecated for `torch.export`, which runs a fifth slower; see
+                # docs/design.md.
+                warnings.simplefilter("ignore", DeprecationWarning)
                 run = torch.jit.trace(forward, example, check_trace=False)
         except RuntimeError as error:
             warnings.warn(

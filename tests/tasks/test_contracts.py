@@ -1,0 +1,332 @@
+"""Every task, held to what all tasks promise."""
+
+import keras
+import keras_hub
+import numpy as np
+import pytest
+
+from tests import contracts, tiny
+
+CASES = {case.name: case for case in contracts.cases()}
+
+
+@pytest.fixture(params=CASES)
+def case(request):
+    return CASES[request.param]
+
+
+@pytest.fixture(scope="module", params=CASES)
+def built(request):
+    """A case and its task, built and compiled once for the cheap tests."""
+    case = CASES[request.param]
+    return case, case.make()
+
+
+def numpy_of(x):
+    return keras.ops.convert_to_numpy(x)
+
+
+def assert_same_weights(first, second):
+    assert [w.path for w in first.weights] == [w.path for w in second.weights]
+    for mine, theirs in zip(first.weights, second.weights, strict=True):
+        np.testing.assert_array_equal(numpy_of(mine), numpy_of(theirs))
+
+
+# === Prediction ===
+
+
+def test_predict_equals_the_model_in_the_callers_order(built):
+    _, task = built
+    outputs = task.predict(tiny.TEXTS, batch_size=2, verbose=0)
+    assert len(outputs) == len(tiny.TEXTS)
+    for text, output in zip(tiny.TEXTS, outputs, strict=True):
+        packed = task.preprocessor([text])
+        expected = numpy_of(task(packed))[0]
+        if task.outputs_per_token:
+            expected = expected * packed["padding_mask"][0]
+        np.testing.assert_allclose(output[: len(expected)], expected, atol=2e-5)
+        assert not np.any(output[len(expected) :])
+
+
+def test_predict_takes_every_carrier_of_texts(built):
+    _, task = built
+    expected = task.predict(tiny.TEXTS, verbose=0)
+    carriers = [
+        np.array(tiny.TEXTS),
+        np.array(tiny.TEXTS, dtype=object),
+        [text.encode() for text in tiny.TEXTS],
+        Batches(tiny.TEXTS),
+    ]
+    for carrier in carriers:
+        output = task.predict(carrier, verbose=0)
+        assert_same_outputs(output, expected)
+
+
+def test_predict_takes_ready_tensors(built):
+    _, task = built
+    x = task.preprocessor(tiny.TEXTS)
+    expected = numpy_of(task(x))
+    np.testing.assert_allclose(task.predict(x, verbose=0), expected, atol=2e-5)
+
+
+def test_predict_on_grain(built):
+    grain = pytest.importorskip("grain")
+    _, task = built
+    expected = task.predict(tiny.TEXTS, verbose=0)
+    dataset = grain.MapDataset.source(tiny.TEXTS).batch(4)
+    output = task.predict(dataset, verbose=0)
+    assert_same_outputs(output, expected)
+
+
+def test_predict_on_tf_data(built):
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow_text")
+    _, task = built
+    expected = task.predict(tiny.TEXTS, verbose=0)
+    dataset = tf.data.Dataset.from_tensor_slices(tiny.TEXTS).batch(4)
+    output = task.predict(dataset, verbose=0)
+    assert_same_outputs(output, expected)
+
+
+def assert_same_outputs(output, expected):
+    """Outputs a token may be padded further in one carrier than another."""
+    if output.shape != expected.shape:
+        length = max(output.shape[1], expected.shape[1])
+        output, expected = (
+            np.pad(array, [(0, 0), (0, length - array.shape[1])])
+            for array in (output, expected)
+        )
+    np.testing.assert_allclose(output, expected, atol=2e-5)
+
+
+class Batches(keras.utils.PyDataset):
+    """What a user writes: texts, and labels if there are any, in batches."""
+
+    def __init__(self, texts, labels=None, size=4):
+        super().__init__()
+        self.texts, self.labels, self.size = texts, labels, size
+
+    def __len__(self):
+        return -(-len(self.texts) // self.size)
+
+    def __getitem__(self, index):
+        rows = slice(index * self.size, (index + 1) * self.size)
+        if self.labels is None:
+            return (self.texts[rows],)
+        return self.texts[rows], self.labels[rows]
+
+
+# === Training ===
+
+
+def test_fit_and_evaluate_on_every_carrier_of_texts(case):
+    task = case.make()
+    fit = {"epochs": 1, "verbose": 0, "batch_size": 4}
+    data = (tiny.TEXTS, case.labels)
+    before = [numpy_of(weight).copy() for weight in task.weights]
+    history = task.fit(*data, validation_data=data, **fit).history
+    assert np.isfinite(history["loss"] + history["val_loss"]).all()
+    moved = [
+        np.abs(numpy_of(weight) - old).max()
+        for weight, old in zip(task.weights, before, strict=True)
+    ]
+    assert sum(m > 0 for m in moved) > len(moved) * 0.9
+    dataset = Batches(tiny.TEXTS, np.array(case.labels, dtype=object))
+    if case.name != "replaced_token_detector":
+        dataset = Batches(tiny.TEXTS, np.array(case.labels))
+    task.fit(dataset, verbose=0)
+    on_list = task.evaluate(*data, batch_size=7, verbose=0)
+    x, y, weights = keras.utils.unpack_x_y_sample_weight(
+        task.preprocessor(*data)
+    )
+    on_ready = task.evaluate(
+        x, y, sample_weight=weights, batch_size=7, verbose=0
+    )
+    np.testing.assert_allclose(on_list, on_ready, rtol=1e-3, atol=1e-4)
+
+
+def test_fit_on_ready_tensors(case):
+    task = case.make(preprocessor=False)
+    x = tiny.inputs(batch=8)
+    history = task.fit(x, case.ready_labels(x), validation_split=0.5, verbose=0)
+    assert np.isfinite(history.history["val_loss"]).all()
+
+
+def test_fit_reaches_a_low_loss(case):
+    keras.utils.set_random_seed(0)
+    task = case.make(dropout=0.0, attention_dropout=0.0)
+    task.compile(optimizer=keras.optimizers.Adam(1e-2))
+    data = (tiny.TEXTS, case.labels)
+    first = task.evaluate(*data, batch_size=7, verbose=0, return_dict=True)
+    task.fit(*data, batch_size=7, epochs=40, verbose=0)
+    last = task.evaluate(*data, batch_size=7, verbose=0, return_dict=True)
+    assert last["loss"] < 0.5 * first["loss"]
+
+
+# === Saving ===
+
+
+def test_config_round_trip(built):
+    _, task = built
+    copy = type(task).from_config(task.get_config())
+    assert copy.get_config() == task.get_config()
+
+
+def test_preset_round_trip(built, tmp_path):
+    case, task = built
+    task.save_to_preset(tmp_path / "preset")
+    copy = type(task).from_preset(tmp_path / "preset")
+    assert_same_weights(task, copy)
+    assert (
+        copy.get_config()["preprocessor"] == (task.get_config()["preprocessor"])
+    )
+    if case.keras_hub_class:
+        base = getattr(keras_hub.models, case.keras_hub_class)
+        copy = base.from_preset(str(tmp_path / "preset"))
+        assert type(copy) is type(task)
+        assert_same_weights(task, copy)
+        expected = task.predict(tiny.TEXTS, verbose=0)
+        np.testing.assert_allclose(
+            copy.predict(tiny.TEXTS, verbose=0), expected, atol=1e-5
+        )
+
+
+def test_an_interrupted_save_keeps_the_old_preset(built, tmp_path, monkeypatch):
+    _, task = built
+    folder = tmp_path / "preset"
+    task.save_to_preset(folder)
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(task.backbone, "save_weights", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        task.save_to_preset(folder)
+    after = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assert after == before
+    assert [p.name for p in tmp_path.iterdir()] == ["preset"]
+
+
+def test_keras_file_keeps_weights_and_optimizer(case, tmp_path):
+    task = case.make()
+    data = (tiny.TEXTS[:4], case.labels[:4])
+    task.fit(*data, batch_size=4, verbose=0)
+    task.save(tmp_path / "task.keras")
+    copy = keras.models.load_model(tmp_path / "task.keras")
+    assert type(copy) is type(task)
+    assert_same_weights(task, copy)
+    assert int(copy.optimizer.iterations) == 1
+    for mine, theirs in zip(
+        task.optimizer.variables, copy.optimizer.variables, strict=True
+    ):
+        np.testing.assert_array_equal(numpy_of(mine), numpy_of(theirs))
+
+
+# === Precision, adapters ===
+
+
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "float16"])
+def test_low_precision(case, dtype):
+    task = case.make(dtype=dtype)
+    outputs = task.predict(tiny.TEXTS[:4], verbose=0)
+    assert np.isfinite(np.asarray(outputs, "float32")).all()
+    if dtype == "mixed_bfloat16":
+        history = task.fit(
+            tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0
+        )
+        assert np.isfinite(history.history["loss"]).all()
+
+
+def test_lora(case):
+    task = case.make()
+    task.backbone.enable_lora(2)
+    frozen = [
+        (weight, numpy_of(weight).copy())
+        for weight in task.backbone.non_trainable_weights
+        if weight.name == "kernel"
+    ]
+    assert frozen
+    task.compile()
+    task.fit(tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0)
+    for weight, before in frozen:
+        np.testing.assert_array_equal(numpy_of(weight), before)
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
+def test_int8_stays_close(case):
+    task = case.make()
+    tiny.spread_weights(task, 0.15)
+    expected = task.predict(tiny.TEXTS, verbose=0)
+    task.quantize("int8")
+    output = task.predict(tiny.TEXTS, verbose=0)
+    assert 0 < np.abs(output - expected).max() < 0.1
+
+
+# === Bad input ===
+
+
+@pytest.mark.parametrize(
+    "x, message",
+    [
+        ([None, "a"], "must be text"),
+        ([1, 2], "must be text"),
+        ([b"\xff\xfe"], "must be valid UTF-8"),
+        ([], "must hold at least one text"),
+        ("a text", "must be a batch of texts"),
+        ((["a"], ["b", "c"]), "must be equally many"),
+        ((["a"], ["b"], ["c"]), "one text or a pair of texts"),
+        (iter(["a"]), "Wrap it in a `keras.utils.PyDataset`"),
+        ({"token_ids": np.array([[999]])}, r"`token_ids` must lie in \[0, "),
+        ({"token_ids": np.array([[-1]])}, r"`token_ids` must lie in \[0, "),
+        ({"token_ids": np.array([[0.5]])}, "must hold integers"),
+        ({"token_ids": np.ones(3, "int32")}, "must hold integers"),
+        (
+            {"token_ids": np.ones((1, 99), "int32")},
+            "must not be longer than the model's `max_sequence_length`",
+        ),
+        (
+            {
+                "token_ids": np.ones((1, 9), "int32"),
+                "padding_mask": np.ones((1, 8), "int32"),
+            },
+            "must have the shape of `token_ids`",
+        ),
+    ],
+)
+def test_bad_input_is_named(built, x, message):
+    _, task = built
+    with pytest.raises(ValueError, match=message):
+        task.predict(x, verbose=0)
+
+
+def test_numbers_of_texts_labels_and_weights_must_agree(built):
+    case, task = built
+    with pytest.raises(ValueError, match="one label and one weight for each"):
+        task.fit(tiny.TEXTS[:4], case.labels[:3], verbose=0)
+    with pytest.raises(ValueError, match="one label and one weight for each"):
+        task.fit(
+            tiny.TEXTS[:4],
+            case.labels[:4],
+            sample_weight=np.ones(3),
+            verbose=0,
+        )
+
+
+def test_validation_split_must_leave_samples(built):
+    case, task = built
+    with pytest.raises(ValueError, match="samples on both sides"):
+        task.fit(
+            tiny.TEXTS[:1], case.labels[:1], validation_split=0.1, verbose=0
+        )
+    with pytest.raises(ValueError, match="Pass `validation_data`"):
+        task.fit(Batches(tiny.TEXTS), validation_split=0.5, verbose=0)
+
+
+def test_predict_callbacks_need_ready_tensors(built):
+    _, task = built
+    callbacks = [keras.callbacks.Callback()]
+    with pytest.raises(ValueError, match="takes callbacks with ready"):
+        task.predict(tiny.TEXTS, callbacks=callbacks, verbose=0)
+    x = task.preprocessor(tiny.TEXTS)
+    task.predict(x, callbacks=callbacks, verbose=0)
