@@ -16,6 +16,8 @@ WHITE_SPACE = frozenset(
 )
 # What is left of it once text has been cleaned of control characters.
 CLEAN_WHITE_SPACE = WHITE_SPACE - set("\v\f\x85")
+# Code points that Unicode gives no meaning to.
+PRIVATE_USE = (*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE))
 # Everything assigned today, and what lies between. Left out are the planes of
 # nothing but unassigned code points, which any library leaves as they are.
 _RANGES = (

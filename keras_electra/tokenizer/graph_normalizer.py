@@ -3,6 +3,7 @@
 import string
 
 from keras_electra.tokenizer.code_points import (
+    PRIVATE_USE,
     code_points,
     regex_class,
     rust_outcomes,
@@ -30,6 +31,7 @@ class GraphNormalizer:
             character that stands for it.
         unknown_letter: str. A private use character that stands for letters
             that are in no piece.
+        hidden: str. One that is in no normalized text.
         alphabet: set of str. The characters of all pieces.
         isolated: set of int. Code points that the splitting makes words.
         spaces: set of int. Code points at which it divides words.
@@ -48,6 +50,7 @@ class GraphNormalizer:
         options,
         markers,
         unknown_letter,
+        hidden,
         alphabet,
         isolated,
         spaces,
@@ -65,10 +68,10 @@ class GraphNormalizer:
             if options.strip_accents is None
             else options.strip_accents
         )
-        reserved = {ord(c) for c in (unknown_letter, *markers.values())}
+        reserved = set(map(ord, [unknown_letter, hidden, *markers.values()]))
         spare = next(
             chr(point)
-            for point in range(0xE000, 0xF900)
+            for point in PRIVATE_USE
             if point not in reserved and chr(point) not in alphabet
         )
         # Patterns and replacements, before and after the other steps.

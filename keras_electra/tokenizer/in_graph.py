@@ -7,6 +7,7 @@ it does so when it is first used.
 import sys
 
 from keras_electra.tokenizer.code_points import (
+    PRIVATE_USE,
     WHITE_SPACE,
     code_points,
     punctuation,
@@ -18,8 +19,6 @@ from keras_electra.tokenizer.graph_normalizer import (
     GraphNormalizer,
     literal,
 )
-
-_PRIVATE_USE = range(0xE000, 0xF900)
 
 
 def is_graph_call():
@@ -106,8 +105,10 @@ class InGraphTokenizer:
         self._lower = options.basic_tokenization and options.lowercase
         self._suffix_indicator = options.suffix_indicator
         alphabet = set("".join(vocabulary))
-        free = [chr(p) for p in _PRIVATE_USE if chr(p) not in alphabet]
-        unknown_letter, *free = free
+        # Characters no text gets to keep stand for a letter of no piece, for
+        # pieces that cannot be found, and for each added token.
+        free = (chr(p) for p in PRIVATE_USE if chr(p) not in alphabet)
+        unknown_letter, hidden = next(free), next(free)
         added = [
             token
             for token in options.tokens_to_add
@@ -116,7 +117,14 @@ class InGraphTokenizer:
         markers = dict(zip((t["content"] for t in added), free, strict=False))
         with self._tf.init_scope(), self._tf.device("cpu"):
             self._wordpiece = self._make_wordpiece(
-                [*vocabulary, *markers.values()], options, self._splits
+                [
+                    # White space in a piece would be found in white space.
+                    piece if [piece] == piece.split() else f"{hidden}{index}"
+                    for index, piece in enumerate(vocabulary)
+                ]
+                + list(markers.values()),
+                options,
+                self._splits,
             )
             # Ids of the pieces are their own, those of markers their token's.
             self._ids = self._tf.constant(
@@ -131,6 +139,7 @@ class InGraphTokenizer:
                 options,
                 markers,
                 unknown_letter,
+                hidden,
                 alphabet,
                 isolated,
                 spaces,
