@@ -43,23 +43,39 @@ def pack_in_graph(
         pairs, _ = as_string_tensor(pairs, "pairs")
         parts.append(tokenizer.engine.in_graph(pairs))
         kept = _kept_lengths(tf, *parts, limit, truncation)
-    size = tf.shape(texts)[0]
-
-    def column(value):
-        return tf.fill([size, 1], tf.constant(value, "int32"))
-
-    ids, segments = [column(tokenizer.cls_token_id)], [column(0)]
+    total = tf.add_n(kept) + len(kept) + 1  # (B,)
+    length = tf.reduce_max(total)
+    begin = length - total if options.padding_side == "left" else total * 0
+    place = tf.range(length)[None] - begin[:, None]  # (B, T)
+    inside = (place >= 0) & (place < total[:, None])
+    ids = tf.where(
+        inside, tokenizer.sep_token_id, tokenizer.pad_token_id
+    )  # (B, T)
+    ids = tf.where(place == 0, tokenizer.cls_token_id, ids)
+    segments = tf.zeros_like(ids)
+    offset = tf.ones_like(total)  # where the part starts in the sequence
     for segment, (part, count) in enumerate(zip(parts, kept, strict=True)):
-        part = _cut(tf, part, count, options.truncation_side == "left")
-        ids += [part, column(tokenizer.sep_token_id)]
-        segments += [tf.ones_like(part) * segment, column(segment)]
-    ids = tf.concat(ids, axis=1)
-    segments = tf.concat(segments, axis=1)
-    from_end = options.padding_side == "left"
+        skipped = 0
+        if options.truncation_side == "left":
+            skipped = part.row_lengths() - count
+        own = place - offset[:, None]
+        values = tf.gather(
+            # One more, for rows of nothing at the end.
+            tf.pad(part.flat_values, [[0, 1]]),
+            tf.where(
+                (own >= 0) & (own < count[:, None]),
+                own + (part.row_starts() + skipped)[:, None],
+                0,
+            ),
+        )
+        ids = tf.where((own >= 0) & (own < count[:, None]), values, ids)
+        if segment:
+            segments = tf.cast((own >= 0) & inside, "int32")
+        offset += count + 1
     return {
-        "token_ids": _dense(tf, ids, tokenizer.pad_token_id, from_end),
-        "segment_ids": _dense(tf, segments, 0, from_end),
-        "padding_mask": _dense(tf, tf.ones_like(ids), 0, from_end),
+        "token_ids": ids,
+        "segment_ids": segments,
+        "padding_mask": tf.cast(inside, "int32"),
     }
 
 
@@ -88,19 +104,3 @@ def _kept_lengths(tf, first, second, limit, truncation):
             tf.where(fits, first, cut[0]),
             tf.where(fits, second, cut[1]),
         )
-
-
-def _cut(tf, part, count, left):
-    """The first or the last `count` pieces of each row."""
-    starts = part.row_starts()
-    if left:
-        starts += part.row_lengths() - count
-    places = tf.ragged.range(starts, starts + count)
-    return tf.gather(part.flat_values, places)
-
-
-def _dense(tf, ragged, value, from_end):
-    """Pads rows; they are reversed to pad them on the left."""
-    if from_end:
-        return ragged[:, ::-1].to_tensor(value)[:, ::-1]
-    return ragged.to_tensor(value)

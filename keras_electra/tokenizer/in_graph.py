@@ -194,15 +194,25 @@ class InGraphTokenizer:
         tf = self._tf
         # Most texts are plain ASCII and need next to nothing done.
         plain = tf.strings.regex_full_match(texts, self._plain)  # (B,)
-        easy = tf.boolean_mask(texts, plain)
-        if self._lower:
-            easy = tf.strings.lower(easy)
-        hard = self.normalizer(tf.boolean_mask(texts, ~plain))
-        hard = self.normalizer.without_long_words(hard)
-        where = [
-            tf.cast(tf.where(rows)[:, 0], "int32") for rows in (plain, ~plain)
-        ]
-        return self._pieces(tf.dynamic_stitch(where, [easy, hard]))
+        texts = tf.cond(
+            tf.reduce_all(plain),
+            lambda: self._lowercase(texts),
+            lambda: self._normalize_where(~plain, texts),
+        )
+        return self._pieces(texts)
+
+    def _lowercase(self, texts):
+        return self._tf.strings.lower(texts) if self._lower else texts
+
+    def _normalize_where(self, hard, texts):
+        """Normalizes the texts marked as hard, and lowercases the others."""
+        tf = self._tf
+        easy, rows = tf.dynamic_partition(texts, tf.cast(hard, "int32"), 2)
+        rows = self.normalizer.without_long_words(self.normalizer(rows))
+        where = tf.dynamic_partition(
+            tf.range(tf.size(texts)), tf.cast(hard, "int32"), 2
+        )
+        return tf.dynamic_stitch(where, [self._lowercase(easy), rows])
 
     def _pieces(self, texts):
         found = self._wordpiece.tokenize(texts)
