@@ -8,39 +8,51 @@ import pathlib
 import shutil
 import tempfile
 
-# What a save writes. Anything else in the folder (a model card, a `.git`, a
-# log) is the owner's and survives. A file named here that the new save does
-# not write goes: an old `task.json` beside a new backbone would be loaded.
-_WRITTEN = (
-    "config.json",
-    "metadata.json",
-    "preprocessor.json",
-    "task.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.txt",
-    "assets",
-    "*.weights.h5",
-    "*.weights.json",
-    "model*.safetensors",
-    "model.safetensors.index.json",
+# What saves write, in groups that belong together: a new backbone beside the
+# `task.json` of another one, or a new tokenizer beside the vocabulary of
+# another one, would be loaded as one model. Anything else in a folder (a model
+# card, a `.git`, a log) is the owner's.
+_GROUPS = (
+    (
+        "config.json",
+        "metadata.json",
+        "task.json",
+        "*.weights.h5",
+        "*.weights.json",
+        "model*.safetensors",
+        "model.safetensors.index.json",
+    ),
+    (
+        "assets",
+        "preprocessor.json",
+        "special_tokens_map.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.txt",
+    ),
 )
+
+# No space, or none left of one's share, which not every system knows.
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 # Folders being written right now: a task's save calls its backbone's save on
 # the same folder, and the inner call has to write straight into it.
 _staging = contextvars.ContextVar("staging", default=frozenset())
 
 
-def replace_folder(write, target):
+def replace_folder(write, target, whole=False):
     """Write a folder beside `target`, then move it there.
 
-    If `write` fails or is interrupted, `target` is what it was before. Files
-    in an existing `target` that no save writes (`README.md`, `.git`) stay.
+    If `write` fails or is interrupted, `target` is what it was before. Of an
+    existing `target`, whatever the new content does not make obsolete stays:
+    `README.md` and `.git`; the tokenizer, where only a backbone is written;
+    and the backbone, where only a tokenizer is.
 
     Args:
         write: function of one `pathlib.Path`, an empty folder to fill.
         target: string or path. The folder to create or replace.
+        whole: bool, default `False`. Whether everything that a save can write
+            is obsolete, written anew or not.
 
     Returns:
         `target` as an absolute `pathlib.Path`.
@@ -48,7 +60,7 @@ def replace_folder(write, target):
     Raises:
         NotADirectoryError: if `target` is a file.
         ValueError: if `target` is the current folder or one above it, or
-            holds files but nothing that looks like a saved model.
+            holds other `assets` than a tokenizer's.
         OSError: if the disk is full; `target` is as it was.
 
     Example:
@@ -70,9 +82,9 @@ def replace_folder(write, target):
     try:
         write(staging)
         _copy_mode(target, staging)
-        _swap(staging, target)
+        _swap(staging, target, _obsolete(staging, whole))
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _FULL:
             raise
         raise OSError(
             error.errno,
@@ -98,21 +110,28 @@ def _check_target(target):
             "the whole folder is replaced; name a folder below. Received: "
             f"target={str(target)!r}."
         )
-    if not target.is_dir():
-        return
-    names = [entry.name for entry in target.iterdir()]
-    owned = [name for name in names if _is_written(name)]
-    if not owned and any(not name.startswith(".") for name in names):
+    assets = target / "assets"
+    if assets.is_dir() and {p.name for p in assets.iterdir()} - {"tokenizer"}:
         raise ValueError(
-            "`target` must be new, empty, or hold a saved model, which is "
-            "replaced; this folder holds other things: "
-            f"{', '.join(sorted(names)[:5])}. Received: "
+            "`target` must not hold a folder `assets` of something else, which "
+            "would be replaced; name another folder. Received: "
             f"target={str(target)!r}."
         )
 
 
-def _is_written(name):
-    return any(pathlib.PurePath(name).match(pattern) for pattern in _WRITTEN)
+def _is_written(name, groups=_GROUPS):
+    name = pathlib.PurePath(name)
+    return any(name.match(pattern) for group in groups for pattern in group)
+
+
+def _obsolete(staging, whole):
+    """The groups of which the new content has something."""
+    names = [entry.name for entry in staging.iterdir()]
+    return [
+        group
+        for group in _GROUPS
+        if whole or any(_is_written(name, [group]) for name in names)
+    ]
 
 
 def _copy_mode(target, staging):
@@ -125,7 +144,7 @@ def _copy_mode(target, staging):
         staging.chmod(0o777 & ~mask)
 
 
-def _swap(staging, target):
+def _swap(staging, target, obsolete):
     if not target.exists():
         staging.rename(target)
         return
@@ -137,7 +156,8 @@ def _swap(staging, target):
         old.rename(target)
         raise
     for entry in old.iterdir():
-        if not _is_written(entry.name) and not (target / entry.name).exists():
-            entry.rename(target / entry.name)
+        kept = target / entry.name
+        if not kept.exists() and not _is_written(entry.name, obsolete):
+            entry.rename(kept)
     with contextlib.suppress(OSError):  # The new folder is in place already.
         shutil.rmtree(old)

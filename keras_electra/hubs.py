@@ -27,6 +27,8 @@ _KERAS = (
     "preprocessor.json",
     "tokenizer.json",
     "assets/tokenizer/*",
+)
+_KERAS_WEIGHTS = (
     "model.weights.h5",
     "model.weights.json",
     "model_*.weights.h5",
@@ -37,11 +39,13 @@ _ORIGINAL = ("checkpoint", "*.index", "*.data-*", "vocab.txt")
 _HANDLE = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
-def download_huggingface(handle):
+def download_huggingface(handle, weights=True):
     """Download a model repository of the Hugging Face Hub, or find its copy.
 
     Args:
         handle: string, `org/name`, or `org/name@revision`.
+        weights: bool, default `True`. Whether to download the weights too; a
+            tokenizer does without.
 
     Returns:
         The path of the folder, a string.
@@ -76,7 +80,9 @@ def download_huggingface(handle):
     except (errors.OfflineModeIsEnabled, OSError, *unreachable) as error:
         return _cached(name, revision, error)
     return huggingface_hub.snapshot_download(
-        name, revision=revision, allow_patterns=_wanted(files, handle)
+        name,
+        revision=revision,
+        allow_patterns=_wanted(files, handle, weights),
     )
 
 
@@ -104,13 +110,13 @@ def download_kaggle(handle):
     return kagglehub.model_download(handle)
 
 
-def _wanted(files, handle):
+def _wanted(files, handle, weights):
     """The files to download: of several formats of weights, the best."""
     if {"model.weights.h5", "model.weights.json"} & {*files}:
-        return list(_KERAS)
+        return [*_KERAS, *_KERAS_WEIGHTS] if weights else list(_KERAS)
     for patterns in _FORMATS:
         if patterns[0] in files:
-            return [*_HUGGINGFACE, *patterns]
+            return [*_HUGGINGFACE, *(patterns if weights else ())]
     if any(file.endswith(".index") for file in files):
         return list(_ORIGINAL)
     raise ValueError(

@@ -92,12 +92,14 @@ def list_presets():
     return presets
 
 
-def resolve(source):
+def resolve(source, weights=True):
     """Find the folder of a model, downloading it where that is needed.
 
     Args:
         source: string or path: the name of a bundled or known preset,
             `hf://org/name`, `kaggle://...`, or a folder.
+        weights: bool, default `True`. Whether weights are downloaded too,
+            where they can be left out.
 
     Returns:
         A `Source`.
@@ -125,15 +127,15 @@ def resolve(source):
         if source in known:
             settings = known[source].settings
             source = known[source].where
-    folder = _folder(source, name)
+    folder = _folder(source, name, weights)
     return Source(folder, _kind(folder), name, settings)
 
 
-def _folder(source, name):
+def _folder(source, name, weights):
     if isinstance(source, str) and "://" in source:
         scheme, _, handle = source.partition("://")
         if scheme == "hf":
-            return pathlib.Path(hubs.download_huggingface(handle))
+            return pathlib.Path(hubs.download_huggingface(handle, weights))
         if scheme == "kaggle":
             return pathlib.Path(hubs.download_kaggle(handle))
         raise ValueError(

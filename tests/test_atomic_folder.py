@@ -10,8 +10,9 @@ from keras_electra.atomic_folder import replace_folder
 def write(content):
     def write_to(folder):
         (folder / "config.json").write_text(content)
-        (folder / "assets").mkdir()
-        (folder / "assets" / "vocabulary.txt").write_text(content)
+        (folder / "assets" / "tokenizer").mkdir(parents=True)
+        vocabulary = folder / "assets" / "tokenizer" / "vocabulary.txt"
+        vocabulary.write_text(content)
 
     return write_to
 
@@ -24,8 +25,9 @@ def files(folder):
     }
 
 
-OLD = {"config.json": "old", "assets/vocabulary.txt": "old"}
-NEW = {"config.json": "new", "assets/vocabulary.txt": "new"}
+VOCABULARY = "assets/tokenizer/vocabulary.txt"
+OLD = {"config.json": "old", VOCABULARY: "old"}
+NEW = {"config.json": "new", VOCABULARY: "new"}
 
 
 @pytest.fixture
@@ -59,6 +61,31 @@ def test_an_old_folder_is_replaced(target):
     assert files(target) == {**NEW, "README.md": "mine"}
     assert (target / ".git").is_dir()
     assert os.listdir(target.parent) == ["preset"]
+
+
+def test_parts_of_a_preset_are_saved_one_by_one(tmp_path):
+    """First a task, then another backbone, then another tokenizer."""
+    target = tmp_path / "preset"
+
+    def save(*names, **kwargs):
+        def write(folder):
+            for name in names:
+                (folder / name).write_text("")
+
+        replace_folder(write, target, **kwargs)
+        return sorted(os.listdir(target))
+
+    task = ["config.json", "model.weights.h5", "task.json", "task.weights.h5"]
+    text = ["preprocessor.json", "tokenizer.json"]
+    assert save(*task, *text) == sorted(task + text)
+    assert save(*task[:2]) == sorted(task[:2] + text)
+    assert save("tokenizer.json") == sorted([*task[:2], "tokenizer.json"])
+    (target / "notes.txt").touch()
+    assert save("config.json", "model.safetensors", whole=True) == [
+        "config.json",
+        "model.safetensors",
+        "notes.txt",
+    ]
 
 
 def test_an_empty_folder_is_filled(tmp_path):
@@ -130,11 +157,19 @@ def test_a_file_is_refused(tmp_path):
         replace_folder(write("new"), tmp_path / "file")
 
 
-def test_a_folder_of_other_things_is_refused(tmp_path):
-    (tmp_path / "holiday.jpg").touch()
-    with pytest.raises(ValueError, match="other things: holiday.jpg"):
+def test_what_is_the_owners_stays(tmp_path):
+    target = tmp_path / "out"
+    (target / "logs").mkdir(parents=True)
+    (target / "logs" / "today").touch()
+    replace_folder(write("new"), target)
+    assert files(target) == {**NEW, "logs/today": ""}
+
+
+def test_assets_of_something_else_are_refused(tmp_path):
+    (tmp_path / "assets" / "images").mkdir(parents=True)
+    with pytest.raises(ValueError, match="`assets` of something else"):
         replace_folder(write("new"), tmp_path)
-    assert (tmp_path / "holiday.jpg").exists()
+    assert (tmp_path / "assets" / "images").is_dir()
 
 
 def test_the_current_folder_is_refused(target, monkeypatch):

@@ -41,7 +41,7 @@ def test_settings_are_arguments_of_the_tokenizer():
 def test_a_known_name_downloads(monkeypatch):
     asked = []
 
-    def download(handle):
+    def download(handle, weights):
         asked.append(handle)
         return str(HUGGINGFACE)
 
@@ -250,6 +250,16 @@ def test_one_format_is_downloaded(monkeypatch, files, weights):
     assert {"config.json", "vocab.txt"} <= set(hub.patterns)
 
 
+def test_a_tokenizer_downloads_no_weights(monkeypatch):
+    hub = FakeHub(monkeypatch, EVERY)
+    presets.resolve("hf://org/name", weights=False)
+    assert "vocab.txt" in hub.patterns and "tf_model.h5" not in hub.patterns
+    hub = FakeHub(monkeypatch, ["config.json", "model.weights.h5"])
+    presets.resolve("hf://org/name", weights=False)
+    assert "assets/tokenizer/*" in hub.patterns
+    assert "model.weights.h5" not in hub.patterns
+
+
 def test_other_repositories(monkeypatch):
     hub = FakeHub(monkeypatch, ["config.json", "model.weights.h5"])
     hubs.download_huggingface("org/name@v1")
@@ -342,4 +352,4 @@ def test_known_repositories_are_there(name):
     (preset,) = [p for p in presets.list_presets() if p.name == name]
     handle = preset.where.removeprefix("hf://")
     files = huggingface_hub.list_repo_files(handle)
-    assert hubs._wanted(files, handle)
+    assert hubs._wanted(files, handle, True)

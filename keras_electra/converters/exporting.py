@@ -64,7 +64,7 @@ def export_to_transformers(model, folder):
         if tokenizer:
             tokenizer.to_huggingface(target)
 
-    replace_folder(write, folder)
+    replace_folder(write, folder, whole=True)
 
 
 def _tensors(model, task):

@@ -117,4 +117,4 @@ def _warn(task, checkpoint, new, left, held):
             f"only; {task} looks both ways."
         )
     if parts:
-        warnings.warn(" ".join(parts), stacklevel=4)
+        warnings.warn(" ".join(parts), stacklevel=5)

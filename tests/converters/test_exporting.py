@@ -47,10 +47,9 @@ def test_half_precision(tmp_path, dtype):
         np.testing.assert_array_equal(array, expected[path].astype("float32"))
 
 
-@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
 def test_quantized_is_refused(tmp_path):
     model = tiny.backbone()
-    model.quantize("int8")
+    model.embeddings_projection.quantize("int8")
     with pytest.raises(ValueError, match="before quantizing"):
         converters.export_to_transformers(model, tmp_path / "out")
 

@@ -285,6 +285,18 @@ def test_deep_or_nested_msgpack_is_refused(tmp_path):
         readers.read_weights(path)
 
 
+def test_h5_with_numbers_in_another_file(tmp_path):
+    import h5py
+
+    (tmp_path / "secret").write_bytes(b"12345678")
+    with h5py.File(tmp_path / "tf_model.h5", "w") as file:
+        file.create_dataset(
+            "a", (2,), "float32", external=str(tmp_path / "secret")
+        )
+    with pytest.raises(ValueError, match="a lies in another file"):
+        readers.read_weights(tmp_path / "tf_model.h5")
+
+
 def test_h5_with_other_prefixes(tmp_path):
     """Model names inside vary, and so does the end of the word embeddings."""
     import h5py
