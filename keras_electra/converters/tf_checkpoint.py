@@ -118,7 +118,11 @@ def _block(content, offset, size):
     if checksum != _checksum(content[offset : offset + size + 1]):
         raise KeyError("damaged")
     if content[offset + size]:  # The byte after a block: its compression.
-        raise KeyError("compressed")
+        raise ValueError(
+            "The index of a checkpoint must not be compressed; TensorFlow has "
+            "never written it so. Received: compression "
+            f"{content[offset + size]}."
+        )
     block = content[offset : offset + size]
     (restarts,) = struct.unpack_from("<I", block, size - 4)
     end = size - 4 - 4 * restarts

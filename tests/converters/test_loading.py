@@ -229,6 +229,7 @@ def test_settings_of_a_known_preset():
     tokenizer = load_foreign(ElectraTokenizer, source, lowercase=True)
     assert tokenizer.options.lowercase
     load_foreign(ElectraBackbone, source)
+    load_foreign(ElectraBackbone, str(CLASSIFIER))
 
 
 def test_tower_is_for_2020_checkpoints():

@@ -1,5 +1,6 @@
 import json
 import shutil
+import struct
 
 import numpy as np
 import pytest
@@ -84,6 +85,23 @@ def test_damaged_index(broken):
             tf_checkpoint.read(broken / "model.ckpt-7")
         except ValueError:
             pass
+
+
+def test_compressed_index(broken):
+    """Rewrite the first block's type, and its checksum with it."""
+    content = bytearray((broken / INDEX).read_bytes())
+    size = next(
+        size
+        for size in range(4, len(content) - 5)
+        if struct.pack("<I", tf_checkpoint._checksum(content[: size + 1]))
+        == content[size + 1 : size + 5]
+    )
+    content[size] = 1
+    checksum = tf_checkpoint._checksum(content[: size + 1])
+    content[size + 1 : size + 5] = struct.pack("<I", checksum)
+    (broken / INDEX).write_bytes(content)
+    with pytest.raises(ValueError, match="must not be compressed"):
+        tf_checkpoint.read(broken / "model.ckpt-7")
 
 
 def test_truncated_data(broken):
