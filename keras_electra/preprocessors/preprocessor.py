@@ -49,6 +49,7 @@ class PackingMixin(PresetMixin):
         super().__init__(tokenizer, **kwargs)
         self.sequence_length = sequence_length
         self.truncation = truncation
+        self.built = True  # No weights; and `quantize` asks every layer.
 
     def build(self, *_, **__):
         self.built = True

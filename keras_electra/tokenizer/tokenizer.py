@@ -122,6 +122,7 @@ class ElectraTokenizer(
         **kwargs,
     ):
         super().__init__(dtype=dtype, **kwargs)
+        self.built = True  # No weights; and `quantize` asks every layer.
         # === Config ===
         self.options = TokenizerOptions(
             lowercase=lowercase,

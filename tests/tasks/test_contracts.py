@@ -227,15 +227,20 @@ def test_keras_file_keeps_weights_and_optimizer(case, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "float16"])
-def test_low_precision(case, dtype):
+def test_predict_in_low_precision(case, dtype):
     task = case.make(dtype=dtype)
     outputs = task.predict(tiny.TEXTS[:4], verbose=0)
     assert np.isfinite(np.asarray(outputs, "float32")).all()
-    if dtype == "mixed_bfloat16":
-        history = task.fit(
-            tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0
-        )
-        assert np.isfinite(history.history["loss"]).all()
+
+
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
+def test_fit_in_mixed_precision(dtype):
+    case = CASES["single_label"]
+    task = case.make(dtype=dtype)
+    history = task.fit(
+        tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0
+    )
+    assert np.isfinite(history.history["loss"]).all()
 
 
 def test_lora(case):
