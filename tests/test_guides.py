@@ -1,0 +1,67 @@
+"""The guides run from start to end on the samples that lie beside them."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+import keras_electra
+
+GUIDES = pathlib.Path(__file__).parents[1] / "guides"
+
+
+def run(name, *arguments, cwd):
+    # With the package that is under test, installed or not.
+    package = pathlib.Path(keras_electra.__file__).parents[1]
+    return subprocess.run(
+        [sys.executable, str(GUIDES / name), *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="module")
+def sentiment(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("guide")
+    done = run("train_sentiment.py", "--output", "preset", cwd=folder)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder / "preset", done.stdout
+
+
+def test_sentiment_learns_from_the_sample(sentiment):
+    _, output = sentiment
+    (accuracy,) = re.findall(r"^dev accuracy (\S+)$", output, re.MULTILINE)
+    assert float(accuracy) > 0.6  # Half of the labels are positive.
+
+
+def test_sentiment_makes_a_preset(sentiment):
+    folder, _ = sentiment
+    classifier = keras_electra.ElectraTextClassifier.from_preset(folder)
+    assert classifier.class_names == ["negative", "positive"]
+    assert classifier.backbone.variables[0].dtype == "float32"
+    rows = classifier.classify(["Amazing food!", "Awful food!"])
+    assert [row["label"] for row in rows] == ["positive", "negative"]
+
+
+def test_sentiment_says_what_its_preset_is(sentiment):
+    folder, _ = sentiment
+    about = json.loads((folder / "metadata.json").read_text("utf-8"))
+    assert about["language"] == "English"
+    assert about["description"]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(GUIDES.glob("*.py")), ids=lambda p: p.name
+)
+def test_a_guide_explains_itself(path):
+    text = path.read_text("utf-8")
+    assert text.startswith('"""\n# ')
+    assert len(re.findall(r'^"""\n## ', text, re.MULTILINE)) >= 3
