@@ -14,8 +14,8 @@ class Encoding(NamedTuple):
             the one after its last.
         word_ids: int32, `(T,)`. Number of the word that a piece belongs to;
             punctuation marks and CJK characters are words of their own.
-        special_tokens_mask: int32, `(T,)`; 1 for a special token found in the
-            text.
+        special_tokens_mask: int32, `(T,)`; 1 for special tokens: those found
+            in the text, and unknown words.
         tokens: list of str, T of them.
     """
 

@@ -3,12 +3,11 @@
 import string
 
 from keras_electra.tokenizer.code_points import (
-    PRIVATE_USE,
     code_points,
     regex_class,
     rust_outcomes,
 )
-from keras_electra.tokenizer.repairs import find_repairs
+from keras_electra.tokenizer.repairs import find_repairs, unspeakable
 
 # RE2 counts no further.
 LONGEST_COUNT = 999
@@ -32,9 +31,15 @@ class GraphNormalizer:
         unknown_letter: str. A private use character that stands for letters
             that are in no piece.
         hidden: str. One that is in no normalized text.
+        free: iterator of str. More characters without a meaning.
         alphabet: set of str. The characters of all pieces.
         isolated: set of int. Code points that the splitting makes words.
         spaces: set of int. Code points at which it divides words.
+        normalize: callable, Rust's normalization of a str.
+
+    Attributes:
+        renamed: dict from characters of pieces to others in normalized text.
+        repaired: set of int. Code points that are replaced beforehand.
 
     Call arguments:
         texts: `tf.string` tensor, `(B,)`.
@@ -51,9 +56,11 @@ class GraphNormalizer:
         markers,
         unknown_letter,
         hidden,
+        free,
         alphabet,
         isolated,
         spaces,
+        normalize,
     ):
         self._tf = tf
         self._nfd = nfd
@@ -68,24 +75,10 @@ class GraphNormalizer:
             if options.strip_accents is None
             else options.strip_accents
         )
-        reserved = set(map(ord, [unknown_letter, hidden, *markers.values()]))
-        spare = next(
-            chr(point)
-            for point in PRIVATE_USE
-            if point not in reserved and chr(point) not in alphabet
-        )
-        # Patterns and replacements, before and after the other steps.
-        self._first = [(regex_class(reserved), spare)]
-        self._last = []
-        # The longest first, as Rust has it.
-        for token in sorted(
-            options.tokens_to_add, key=lambda t: -len(t["content"])
-        ):
-            text = token["content"]
-            if text in markers and token["normalized"]:
-                self._last.append((literal(text), f" {markers[text]} "))
-            elif text in markers:
-                self._first.append((literal(text), f" {markers[text]} "))
+        # Patterns and replacements for raw text, and for normalized text.
+        self._first, self._last = [], []
+        self._dropped = None
+        self.renamed, repairs, dropped = {}, {}, set()
         if basic:
             wanted = rust_outcomes(
                 options.lowercase,
@@ -93,28 +86,47 @@ class GraphNormalizer:
                 options.split_on_cjk,
                 options.clean_text,
             )
-            dropped = {p for p, text in wanted.items() if not text} - reserved
-            if dropped:
-                self._last.insert(0, (regex_class(dropped), ""))
-            self._repair(wanted, alphabet, isolated, spaces)
+            dropped = {point for point, text in wanted.items() if not text}
+            self._dropped = regex_class(dropped) if dropped else None
+            seen = self._outcomes(isolated, spaces)
+            self.renamed = {
+                char: next(free) for char in unspeakable(wanted, seen, alphabet)
+            }
+            repairs = find_repairs(
+                wanted, seen, alphabet, self.renamed, unknown_letter
+            )
+        marks = (unknown_letter, *markers.values(), *self.renamed.values())
+        reserved = set(map(ord, marks))
+        # Texts that hold these characters themselves get another one, which
+        # is dropped, or is unknown, in the same way.
+        pattern = regex_class({*reserved, ord(hidden)})
+        self._first.append((pattern, next(free)))
+        if dropped - reserved:
+            self._dropped = regex_class(dropped - reserved)
+        self._add_tokens(options, markers, normalize)
+        for replacement, points in repairs.items():
+            replacement = replacement.replace("\\", r"\\")
+            self._first.append((regex_class(points), replacement))
+        self.repaired = {p for points in repairs.values() for p in points}
 
     def __call__(self, texts):
         tf = self._tf
         readable = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8")
-        check = tf.debugging.assert_equal(
-            readable, texts, "Texts must be valid UTF-8."
+        check = tf.debugging.Assert(
+            tf.reduce_all(readable == texts), ["Texts must be valid UTF-8."]
         )
         with tf.control_dependencies([check] if check is not None else []):
             texts = self._replace(texts, self._first)
         if self._strip:
             texts = self._nfd(texts)
-        texts = self._replace(texts, self._last)
+        if self._dropped is not None:
+            texts = tf.strings.regex_replace(texts, self._dropped, "")
         if self._lower:
             # ICU writes the last sigma of a word in another way; Rust does
             # not look at neighbors.
             texts = tf.strings.regex_replace(texts, "Σ", "σ")
             texts = tf.strings.lower(texts, encoding="utf-8")
-        return texts
+        return self._replace(texts, self._last)
 
     def words(self, texts):
         """Splits normalized texts; too long words become unknown ones.
@@ -168,21 +180,29 @@ class GraphNormalizer:
             texts = self._tf.strings.regex_replace(texts, pattern, replacement)
         return texts
 
-    def _repair(self, wanted, alphabet, isolated, spaces):
-        """Adds rules for what this and Rust read differently."""
+    def _add_tokens(self, options, markers, normalize):
+        """Adds rules that put markers in place of added tokens."""
+        # The longest first, as Rust has it.
+        for token in sorted(
+            options.tokens_to_add, key=lambda t: -len(t["content"])
+        ):
+            text = token["content"]
+            if text not in markers:
+                continue
+            rules = self._last if token["normalized"] else self._first
+            spelled = normalize(text) if token["normalized"] else text
+            rules.append((literal(spelled), f" {markers[text]} "))
+
+    def _outcomes(self, isolated, spaces):
+        """What each character becomes without any repairs."""
         table = {point: f" {chr(point)} " for point in isolated}
         table.update({point: " " for point in spaces})
         points = code_points()
         made = self(self._tf.constant([chr(point) for point in points]))
-        seen = {
+        return {
             point: text.decode("utf-8").translate(table)
             for point, text in zip(points, made.numpy(), strict=True)
         }
-        repairs = find_repairs(wanted, seen, alphabet, self._unknown_letter)
-        self.repairs = repairs
-        for replacement, points in repairs.items():
-            replacement = replacement.replace("\\", r"\\")
-            self._first.append((regex_class(points), replacement))
 
 
 def literal(text):

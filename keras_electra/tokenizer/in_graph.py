@@ -11,13 +11,16 @@ from keras_electra.tokenizer.code_points import (
     WHITE_SPACE,
     code_points,
     punctuation,
-    regex_class,
 )
 from keras_electra.tokenizer.detokenizing import SPACE_CLEAN_UP
 from keras_electra.tokenizer.graph_normalizer import (
-    LONGEST_COUNT,
     GraphNormalizer,
     literal,
+)
+from keras_electra.tokenizer.graph_pieces import (
+    check_options,
+    plain_pattern,
+    spelled_out,
 )
 
 
@@ -84,6 +87,7 @@ class InGraphTokenizer:
         options: `TokenizerOptions`.
         vocabulary: list of str. The pieces of the WordPiece model.
         ids: dict from every token, added ones included, to its id.
+        normalize: callable, Rust's normalization of a str.
 
     Call arguments:
         texts: `tf.string` tensor, `(B,)`.
@@ -97,8 +101,8 @@ class InGraphTokenizer:
         ValueError: for options that only Rust can follow.
     """
 
-    def __init__(self, options, vocabulary, ids):
-        _check_options(options)
+    def __init__(self, options, vocabulary, ids, normalize):
+        check_options(options)
         self._tf, self._tf_text = import_tensorflow_text()
         # tf-text's own splitting cannot be kept from dividing CJK words.
         self._splits = options.basic_tokenization and options.split_on_cjk
@@ -116,22 +120,6 @@ class InGraphTokenizer:
         ]
         markers = dict(zip((t["content"] for t in added), free, strict=False))
         with self._tf.init_scope(), self._tf.device("cpu"):
-            self._wordpiece = self._make_wordpiece(
-                [
-                    # White space in a piece would be found in white space.
-                    piece if [piece] == piece.split() else f"{hidden}{index}"
-                    for index, piece in enumerate(vocabulary)
-                ]
-                + list(markers.values()),
-                options,
-                self._splits,
-            )
-            # Ids of the pieces are their own, those of markers their token's.
-            self._ids = self._tf.constant(
-                [*range(len(vocabulary)), *(ids[text] for text in markers)],
-                dtype="int32",
-            )
-            self._tokens = self._tf.constant(sorted(ids, key=ids.get))
             isolated, spaces = self._splitting(options)
             self.normalizer = GraphNormalizer(
                 self._tf,
@@ -140,11 +128,26 @@ class InGraphTokenizer:
                 markers,
                 unknown_letter,
                 hidden,
+                free,
                 alphabet,
                 isolated,
                 spaces,
+                normalize,
             )
-        self._plain = _plain_pattern(options, added)
+            pieces, targets = spelled_out(
+                options, vocabulary, self.normalizer.renamed, hidden
+            )
+            self._wordpiece = self._make_wordpiece(
+                options,
+                [*pieces, *markers.values()],
+                pieces[ids[options.unk_token]],
+                2 * hidden,
+            )
+            self._ids = self._tf.constant(
+                [*targets, *(ids[text] for text in markers)], dtype="int32"
+            )
+            self._tokens = self._tf.constant(sorted(ids, key=ids.get))
+        self._plain = plain_pattern(options, added)
 
     def __call__(self, texts, dtype="int32"):
         rows = self._tokenize(texts)
@@ -220,16 +223,16 @@ class InGraphTokenizer:
             self._tf.gather(self._ids, found.flat_values)
         )
 
-    def _make_wordpiece(self, vocabulary, options, splits):
+    def _make_wordpiece(self, options, vocabulary, unknown, suffix_indicator):
         return self._tf_text.FastWordpieceTokenizer(
             vocabulary,
             token_out_type=self._tf.int32,
-            suffix_indicator=options.suffix_indicator,
-            unknown_token=options.unk_token,
+            suffix_indicator=suffix_indicator,
+            unknown_token=unknown,
             # A character has at most four bytes; words of too many characters
             # do not get there.
             max_bytes_per_word=4 * options.max_chars_per_word,
-            no_pretokenization=not splits,
+            no_pretokenization=not self._splits,
         )
 
     def _splitting(self, options):
@@ -238,8 +241,7 @@ class InGraphTokenizer:
             marks = punctuation() if options.basic_tokenization else ()
             return set(map(ord, marks)), set(map(ord, WHITE_SPACE))
         # Asked of tf-text: what stands between two letters?
-        pieces = [options.unk_token, "a", f"{options.suffix_indicator}a"]
-        probe = self._make_wordpiece(pieces, options, True)
+        probe = self._make_wordpiece(options, ["?", "a", "##a"], "?", "##")
         points = [p for p in code_points() if p != ord("a")]
         found = probe.tokenize([f"a{chr(p)}a" for p in points]).row_lengths()
         kinds = dict(zip(points, found.numpy().tolist(), strict=True))
@@ -247,34 +249,3 @@ class InGraphTokenizer:
             {point for point, words in kinds.items() if words == 3},
             {point for point, words in kinds.items() if words == 2},
         )
-
-
-def _check_options(options):
-    """Refuses what the ops cannot do."""
-    if options.never_split:
-        raise ValueError(
-            "`never_split` must be empty inside a TensorFlow graph. Received: "
-            f"never_split={options.never_split}. Use `additional_special_tokens"
-            "`, or tokenize before the graph: lists of strings and `grain` "
-            "pipelines do."
-        )
-    single = [t["content"] for t in options.tokens_to_add if t["single_word"]]
-    if single:
-        raise ValueError(
-            "Added tokens must not be `single_word` inside a TensorFlow graph. "
-            f"Received: {single}. Tokenize before the graph: lists of strings "
-            "and `grain` pipelines do."
-        )
-
-
-def _plain_pattern(options, added):
-    """Texts of ASCII with no added token and no too long word in them."""
-    firsts = {token["content"][0] for token in added}
-    if any(token["normalized"] for token in added):
-        # Found in normalized text only: nothing is known to be plain.
-        return "[^\\x{0}-\\x{10ffff}]"
-    plain = regex_class(
-        point for point in range(0x21, 0x7F) if chr(point) not in firsts
-    )
-    count = min(options.max_chars_per_word, LONGEST_COUNT)
-    return f"(?:{plain}{{0,{count}}}[ \\t\\n\\r])*{plain}{{0,{count}}}"

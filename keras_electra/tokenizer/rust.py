@@ -43,9 +43,8 @@ class RustEngine:
         self.tokens = sorted(self.ids, key=self.ids.get)
         self._options = options
         normalizer = self.rust.normalizer
-        self._long_texts = LongTexts(
-            options, normalizer.normalize_str if normalizer else str
-        )
+        self._normalize = normalizer.normalize_str if normalizer else str
+        self._long_texts = LongTexts(options, self._normalize)
         self._never_split = (
             NeverSplit(self.rust, options) if options.never_split else None
         )
@@ -54,7 +53,9 @@ class RustEngine:
     @functools.cached_property
     def in_graph(self):
         """`InGraphTokenizer` of the same options and pieces."""
-        return InGraphTokenizer(self._options, self.vocabulary, self.ids)
+        return InGraphTokenizer(
+            self._options, self.vocabulary, self.ids, self._normalize
+        )
 
     def tokenize(self, texts, limit=None, from_end=False):
         """Ids of each text, packed.

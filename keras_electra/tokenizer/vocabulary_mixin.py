@@ -81,7 +81,7 @@ class VocabularyMixin:
         return [ids[token] for token in self.options.special_tokens]
 
     def special_tokens_mask(self, token_ids):
-        """1 where an id is that of a special token.
+        """1 where an id is that of a special token, `[UNK]` included.
 
         Args:
             token_ids: int, any shape.
