@@ -1,5 +1,7 @@
 """`from_preset` from every kind of source, and saving that cannot half-fail."""
 
+import keras
+
 from keras_electra import presets
 
 
@@ -39,7 +41,10 @@ class PresetMixin:
         )
         ```
         """
-        source = presets.resolve(preset)
+        # Tokenizers and preprocessors have no weights to download.
+        weights = issubclass(cls, keras.Model)
+        weights = weights and kwargs.get("load_weights", True)
+        source = presets.resolve(preset, weights=weights)
         if source.kind == "keras":
             return super().from_preset(str(source.folder), **kwargs)
         from keras_electra import converters

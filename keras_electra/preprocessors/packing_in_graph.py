@@ -41,6 +41,11 @@ def pack_in_graph(
         kept = [tf.minimum(parts[0].row_lengths(), limit)]
     else:
         pairs, _ = as_string_tensor(pairs, "pairs")
+        if not texts.shape.is_compatible_with(pairs.shape):
+            raise ValueError(
+                "`pairs` must hold one text for each of `texts`. Received: "
+                f"tensors of shapes {texts.shape} and {pairs.shape}."
+            )
         parts.append(tokenizer.engine.in_graph(pairs))
         kept = _kept_lengths(tf, *parts, limit, truncation)
     total = tf.add_n(kept) + len(kept) + 1  # (B,)

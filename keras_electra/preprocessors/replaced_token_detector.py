@@ -4,8 +4,8 @@ import keras
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.preprocessors.preprocessor import (
-    PackingMixin,
+from keras_electra.preprocessors.packing_mixin import PackingMixin
+from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer

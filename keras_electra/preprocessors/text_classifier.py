@@ -4,7 +4,7 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.preprocessors.preprocessor import PackingMixin
+from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 

@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 
-from keras_electra.preprocessors.preprocessor import split_pair
-from keras_electra.preprocessors.text_batches import MappedBatches, TextBatches
+from keras_electra.preprocessors.mapped_batches import MappedBatches
+from keras_electra.preprocessors.packing_mixin import split_pair
+from keras_electra.preprocessors.text_batches import TextBatches
 from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tasks import ready_inputs
 from keras_electra.tasks.bucketed_predict import predict_batches, predict_texts

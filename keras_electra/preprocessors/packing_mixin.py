@@ -1,6 +1,5 @@
 """What every preprocessor does: texts in, packed tokens out."""
 
-import keras_hub
 import numpy as np
 from keras import utils
 
@@ -88,19 +87,6 @@ class PackingMixin(PresetMixin):
             "sequence_length": self.sequence_length,
             "truncation": self.truncation,
         }
-
-
-class TokenizingPreprocessor(keras_hub.models.Preprocessor):
-    """The KerasHub base for tasks that KerasHub has no preprocessor for.
-
-    Args:
-        tokenizer: `ElectraTokenizer`.
-        **kwargs: other arguments of `keras.layers.Layer`.
-    """
-
-    def __init__(self, tokenizer, **kwargs):
-        super().__init__(**kwargs)
-        self.tokenizer = tokenizer
 
 
 def split_pair(x):
