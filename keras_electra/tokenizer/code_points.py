@@ -16,8 +16,10 @@ WHITE_SPACE = frozenset(
 )
 # What is left of it once text has been cleaned of control characters.
 CLEAN_WHITE_SPACE = WHITE_SPACE - set("\v\f\x85")
-# Code points that Unicode gives no meaning to.
-PRIVATE_USE = (*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE))
+# Code points that Unicode gives no meaning to: those that stand for something
+# while a text is tokenized in a graph, and one for texts that hold them.
+MARKERS = range(0xE000, 0xF900)
+SPARE = 0x10FFFD
 # Everything assigned today, and what lies between. Left out are the planes of
 # nothing but unassigned code points, which any library leaves as they are.
 _RANGES = (
@@ -45,7 +47,6 @@ def code_points():
     return [point for span in _RANGES for point in span]
 
 
-@functools.lru_cache(maxsize=4)
 def rust_outcomes(lowercase, strip_accents, split_on_cjk, clean_text):
     """What each character becomes once normalized and split into words.
 

@@ -2,10 +2,10 @@
 
 import string
 
-from keras_electra.tokenizer.code_points import (
-    code_points,
-    regex_class,
-    rust_outcomes,
+from keras_electra.tokenizer.code_points import MARKERS, SPARE, regex_class
+from keras_electra.tokenizer.library_differences import (
+    library_differences,
+    normalization_steps,
 )
 from keras_electra.tokenizer.repairs import find_repairs, unspeakable
 
@@ -16,98 +16,83 @@ LONGEST_COUNT = 999
 class GraphNormalizer:
     """Raw text to text that needs only be split and looked up.
 
-    tf-text's `FastBertNormalizer` folds compatibility characters as well (`º`
-    becomes `o`), so this goes in steps. Where the steps and Rust disagree
-    about a character, as tables of different Unicode versions do, the
-    character is replaced beforehand by something that ends as Rust has it.
-    Which characters these are is asked of both when the ops are made.
+    Where the ops and Rust disagree about a character, as tables of different
+    Unicode versions do, the character is replaced beforehand by something that
+    ends as Rust has it.
 
     Args:
         tf: the module `tensorflow`.
-        nfd: callable, canonical decomposition of a string tensor.
+        tf_text: the module `tensorflow_text`.
         options: `TokenizerOptions`.
-        markers: dict from the text of each added token to the private use
-            character that stands for it.
-        unknown_letter: str. A private use character that stands for letters
-            that are in no piece.
-        hidden: str. One that is in no normalized text.
-        free: iterator of str. More characters without a meaning.
         alphabet: set of str. The characters of all pieces.
-        isolated: set of int. Code points that the splitting makes words.
-        spaces: set of int. Code points at which it divides words.
         normalize: callable, Rust's normalization of a str.
 
     Attributes:
+        markers: dict from the text of each added token to the private use
+            character that stands for it.
+        hidden: str. A character that is in no normalized text.
         renamed: dict from characters of pieces to others in normalized text.
-        repaired: set of int. Code points that are replaced beforehand.
+        repairs: dict from replacements to the code points replaced.
 
     Call arguments:
         texts: `tf.string` tensor, `(B,)`.
 
     Returns:
         `tf.string` tensor, `(B,)`. Special tokens are their markers.
+
+    Raises:
+        ValueError: if there are too many added tokens.
     """
 
-    def __init__(
-        self,
-        tf,
-        nfd,
-        options,
-        markers,
-        unknown_letter,
-        hidden,
-        free,
-        alphabet,
-        isolated,
-        spaces,
-        normalize,
-    ):
-        self._tf = tf
-        self._nfd = nfd
+    def __init__(self, tf, tf_text, options, alphabet, normalize):
+        self._tf, self._tf_text = tf, tf_text
         self._limit = options.max_chars_per_word
-        self._unknown_letter = unknown_letter
-        self._isolated = regex_class(isolated) if isolated else None
-        self._spaces = regex_class(spaces)
-        basic = options.basic_tokenization
-        self._lower = basic and options.lowercase
-        self._strip = basic and (
-            options.lowercase
-            if options.strip_accents is None
-            else options.strip_accents
-        )
-        # Patterns and replacements for raw text, and for normalized text.
-        self._first, self._last = [], []
-        self._dropped = None
-        self.renamed, repairs, dropped = {}, {}, set()
-        if basic:
-            wanted = rust_outcomes(
+        self._settings = ()
+        if options.basic_tokenization:
+            self._settings = (
                 options.lowercase,
                 options.strip_accents,
                 options.split_on_cjk,
                 options.clean_text,
             )
-            dropped = {point for point, text in wanted.items() if not text}
-            self._dropped = regex_class(dropped) if dropped else None
-            seen = self._outcomes(isolated, spaces)
-            self.renamed = {
-                char: next(free) for char in unspeakable(wanted, seen, alphabet)
-            }
-            repairs = find_repairs(
-                wanted, seen, alphabet, self.renamed, unknown_letter
+        self._found = library_differences(tf, tf_text, self._settings)
+        taken = set() if options.clean_text else set(map(ord, alphabet))
+        reserved = [point for point in MARKERS if point not in taken]
+        free = iter(map(chr, reserved))
+        # One stands for all letters that are in no piece.
+        self._unknown_letter, self.hidden = next(free), next(free)
+        outcomes = self._found.outcomes
+        lost = unspeakable(outcomes, alphabet)
+        added = [
+            token
+            for token in options.tokens_to_add
+            if options.special_tokens_in_strings or not token["special"]
+        ]
+        if len(lost) + len(added) > len(reserved) - 2:
+            raise ValueError(
+                f"There must be at most {len(reserved) - 2} added tokens "
+                f"inside a TensorFlow graph. Received: {len(added)}."
             )
-        marks = (unknown_letter, *markers.values(), *self.renamed.values())
-        reserved = set(map(ord, marks))
-        # Texts that hold these characters themselves get another one, which
-        # is dropped, or is unknown, in the same way.
-        pattern = regex_class({*reserved, ord(hidden)})
-        self._first.append((pattern, next(free)))
-        if dropped - reserved:
-            self._dropped = regex_class(dropped - reserved)
-        self._add_tokens(options, markers, normalize)
-        for replacement, points in repairs.items():
+        self.renamed = {char: next(free) for char in lost}
+        self.markers = {token["content"]: next(free) for token in added}
+        self.repairs = find_repairs(
+            outcomes, alphabet, self.renamed, self._unknown_letter
+        )
+        # Patterns and replacements for raw text, and for normalized text. A
+        # marker in a text becomes a character that is dropped, or unknown, as
+        # the marker itself would be.
+        self._first = [(regex_class(reserved), chr(SPARE))]
+        self._last = []
+        # The longest first, as Rust has it.
+        for token in sorted(added, key=lambda t: -len(t["content"])):
+            text, rules = token["content"], self._first
+            replacement = f" {self.markers[text]} "
+            if token["normalized"]:
+                text, rules = normalize(text), self._last
+            rules.append((literal(text), replacement))
+        for replacement, points in self.repairs.items():
             replacement = replacement.replace("\\", r"\\")
             self._first.append((regex_class(points), replacement))
-        self.repaired = {p for points in repairs.values() for p in points}
 
     def __call__(self, texts):
         tf = self._tf
@@ -115,17 +100,11 @@ class GraphNormalizer:
         check = tf.debugging.Assert(
             tf.reduce_all(readable == texts), ["Texts must be valid UTF-8."]
         )
-        with tf.control_dependencies([check] if check is not None else []):
+        with tf.control_dependencies([] if check is None else [check]):
             texts = self._replace(texts, self._first)
-        if self._strip:
-            texts = self._nfd(texts)
-        if self._dropped is not None:
-            texts = tf.strings.regex_replace(texts, self._dropped, "")
-        if self._lower:
-            # ICU writes the last sigma of a word in another way; Rust does
-            # not look at neighbors.
-            texts = tf.strings.regex_replace(texts, "Σ", "σ")
-            texts = tf.strings.lower(texts, encoding="utf-8")
+        texts = normalization_steps(
+            tf, self._tf_text, texts, self._settings, self._found.dropped
+        )
         return self._replace(texts, self._last)
 
     def words(self, texts):
@@ -138,10 +117,10 @@ class GraphNormalizer:
             `tf.string` ragged tensor, `(B, None)`.
         """
         tf = self._tf
-        texts = tf.strings.regex_replace(texts, self._spaces, " ")
-        if self._isolated is not None:
+        texts = tf.strings.regex_replace(texts, self._found.spaces, " ")
+        if self._found.isolated is not None:
             texts = tf.strings.regex_replace(
-                texts, f"({self._isolated})", r" \1 "
+                texts, f"({self._found.isolated})", r" \1 "
             )
         words = tf.strings.split(texts)
         lengths = tf.strings.length(words.flat_values, "UTF8_CHAR")
@@ -179,30 +158,6 @@ class GraphNormalizer:
         for pattern, replacement in rules:
             texts = self._tf.strings.regex_replace(texts, pattern, replacement)
         return texts
-
-    def _add_tokens(self, options, markers, normalize):
-        """Adds rules that put markers in place of added tokens."""
-        # The longest first, as Rust has it.
-        for token in sorted(
-            options.tokens_to_add, key=lambda t: -len(t["content"])
-        ):
-            text = token["content"]
-            if text not in markers:
-                continue
-            rules = self._last if token["normalized"] else self._first
-            spelled = normalize(text) if token["normalized"] else text
-            rules.append((literal(spelled), f" {markers[text]} "))
-
-    def _outcomes(self, isolated, spaces):
-        """What each character becomes without any repairs."""
-        table = {point: f" {chr(point)} " for point in isolated}
-        table.update({point: " " for point in spaces})
-        points = code_points()
-        made = self(self._tf.constant([chr(point) for point in points]))
-        return {
-            point: text.decode("utf-8").translate(table)
-            for point, text in zip(points, made.numpy(), strict=True)
-        }
 
 
 def literal(text):

@@ -75,13 +75,13 @@ def plain_pattern(options, added):
 
     Args:
         options: `TokenizerOptions`.
-        added: list of dict. The added tokens to find.
+        added: list of str. The added tokens to find.
 
     Returns:
         str, a pattern of RE2.
     """
-    firsts = {token["content"][0] for token in added}
-    if any(token["normalized"] for token in added):
+    firsts = {text[0] for text in added}
+    if any(token["normalized"] for token in options.tokens_to_add):
         # Found in normalized text only: nothing is known to be plain.
         return "[^\\x{0}-\\x{10ffff}]"
     plain = regex_class(

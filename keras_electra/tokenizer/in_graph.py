@@ -6,12 +6,6 @@ it does so when it is first used.
 
 import sys
 
-from keras_electra.tokenizer.code_points import (
-    PRIVATE_USE,
-    WHITE_SPACE,
-    code_points,
-    punctuation,
-)
 from keras_electra.tokenizer.detokenizing import SPACE_CLEAN_UP
 from keras_electra.tokenizer.graph_normalizer import (
     GraphNormalizer,
@@ -103,51 +97,38 @@ class InGraphTokenizer:
 
     def __init__(self, options, vocabulary, ids, normalize):
         check_options(options)
-        self._tf, self._tf_text = import_tensorflow_text()
+        tf, tf_text = import_tensorflow_text()
+        self._tf = tf
         # tf-text's own splitting cannot be kept from dividing CJK words.
         self._splits = options.basic_tokenization and options.split_on_cjk
         self._lower = options.basic_tokenization and options.lowercase
         self._suffix_indicator = options.suffix_indicator
-        alphabet = set("".join(vocabulary))
-        # Characters no text gets to keep stand for a letter of no piece, for
-        # pieces that cannot be found, and for each added token.
-        free = (chr(p) for p in PRIVATE_USE if chr(p) not in alphabet)
-        unknown_letter, hidden = next(free), next(free)
-        added = [
-            token
-            for token in options.tokens_to_add
-            if options.special_tokens_in_strings or not token["special"]
-        ]
-        markers = dict(zip((t["content"] for t in added), free, strict=False))
-        with self._tf.init_scope(), self._tf.device("cpu"):
-            isolated, spaces = self._splitting(options)
+        with tf.init_scope(), tf.device("cpu"):
             self.normalizer = GraphNormalizer(
-                self._tf,
-                lambda x: self._tf_text.normalize_utf8(x, "NFD"),
-                options,
-                markers,
-                unknown_letter,
-                hidden,
-                free,
-                alphabet,
-                isolated,
-                spaces,
-                normalize,
+                tf, tf_text, options, set("".join(vocabulary)), normalize
             )
+            markers = self.normalizer.markers
             pieces, targets = spelled_out(
-                options, vocabulary, self.normalizer.renamed, hidden
-            )
-            self._wordpiece = self._make_wordpiece(
                 options,
-                [*pieces, *markers.values()],
-                pieces[ids[options.unk_token]],
-                2 * hidden,
+                vocabulary,
+                self.normalizer.renamed,
+                self.normalizer.hidden,
             )
-            self._ids = self._tf.constant(
+            self._wordpiece = tf_text.FastWordpieceTokenizer(
+                [*pieces, *markers.values()],
+                token_out_type=tf.int32,
+                suffix_indicator=2 * self.normalizer.hidden,
+                unknown_token=pieces[ids[options.unk_token]],
+                # A character has at most four bytes; words of too many
+                # characters do not get there.
+                max_bytes_per_word=4 * options.max_chars_per_word,
+                no_pretokenization=not self._splits,
+            )
+            self._ids = tf.constant(
                 [*targets, *(ids[text] for text in markers)], dtype="int32"
             )
-            self._tokens = self._tf.constant(sorted(ids, key=ids.get))
-        self._plain = plain_pattern(options, added)
+            self._tokens = tf.constant(sorted(ids, key=ids.get))
+        self._plain = plain_pattern(options, list(markers))
 
     def __call__(self, texts, dtype="int32"):
         rows = self._tokenize(texts)
@@ -221,31 +202,4 @@ class InGraphTokenizer:
         found = self._wordpiece.tokenize(texts)
         return found.with_flat_values(
             self._tf.gather(self._ids, found.flat_values)
-        )
-
-    def _make_wordpiece(self, options, vocabulary, unknown, suffix_indicator):
-        return self._tf_text.FastWordpieceTokenizer(
-            vocabulary,
-            token_out_type=self._tf.int32,
-            suffix_indicator=suffix_indicator,
-            unknown_token=unknown,
-            # A character has at most four bytes; words of too many characters
-            # do not get there.
-            max_bytes_per_word=4 * options.max_chars_per_word,
-            no_pretokenization=not self._splits,
-        )
-
-    def _splitting(self, options):
-        """Code points that become words, and those that divide words."""
-        if not self._splits:
-            marks = punctuation() if options.basic_tokenization else ()
-            return set(map(ord, marks)), set(map(ord, WHITE_SPACE))
-        # Asked of tf-text: what stands between two letters?
-        probe = self._make_wordpiece(options, ["?", "a", "##a"], "?", "##")
-        points = [p for p in code_points() if p != ord("a")]
-        found = probe.tokenize([f"a{chr(p)}a" for p in points]).row_lengths()
-        kinds = dict(zip(points, found.numpy().tolist(), strict=True))
-        return (
-            {point for point, words in kinds.items() if words == 3},
-            {point for point, words in kinds.items() if words == 2},
         )
