@@ -153,6 +153,14 @@ class VocabularyMixin:
         """
         write_huggingface(self.options, self.engine, folder)
 
+    def export_to_transformers(self, path):
+        """KerasHub's name for `to_huggingface`.
+
+        Args:
+            path: string or path; made if it does not exist.
+        """
+        self.to_huggingface(path)
+
     @classmethod
     def from_preset(cls, preset, **kwargs):
         """Load from a folder that KerasHub or `save_to_preset` wrote.

@@ -264,13 +264,14 @@ def test_same_in_a_graph(padding, side, truncation):
     for pairs in (None, second):
         if pairs is None and truncation == "only_second":
             continue
-        for length in (19, 20, 60):
+        for length in (19, 60):
             if truncation != "longest_first" and pairs and length < 60:
                 length += 15
             keywords = {"sequence_length": length, "truncation": truncation}
             wanted = pack(tokenizer, first, pairs, buckets=(), **keywords)
             found = tf.function(
-                lambda *x, k=keywords: pack_in_graph(tokenizer, *x, **k)
+                lambda *x, k=keywords: pack_in_graph(tokenizer, *x, **k),
+                autograph=False,
             )(*(tf.constant(x) for x in (first, pairs) if x is not None))
             for name, value in wanted.items():
                 assert found[name].dtype == tf.int32

@@ -50,7 +50,7 @@ def write_model_config(folder):
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_round_trip(options, tmp_path):
     tokenizer = ElectraTokenizer(DATA / "multilingual.txt", **options)
-    tokenizer.to_huggingface(tmp_path)
+    tokenizer.export_to_transformers(tmp_path)
     with warnings.catch_warnings(action="error"):
         again = ElectraTokenizer.from_huggingface(tmp_path)
     assert again.get_vocabulary() == tokenizer.get_vocabulary()

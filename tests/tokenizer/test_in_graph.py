@@ -131,6 +131,12 @@ def test_options_refused(options, message):
         graph(tiny.tokenizer(**options), ["a"])
 
 
+def test_too_many_added_tokens():
+    tokenizer = tiny.tokenizer(added_tokens=[f"new{i}" for i in range(6400)])
+    with pytest.raises(ValueError, match="at most 6398 added tokens inside"):
+        graph(tokenizer, ["a"])
+
+
 @pytest.mark.parametrize("texts", [[1, 2], [["a"], ["b"]]])
 def test_tensors_refused(tokenizer, texts):
     with pytest.raises(ValueError, match="`tf.string` tensor of rank 0 or 1"):
