@@ -4,18 +4,21 @@ import keras
 
 
 class MappedBatches(keras.utils.PyDataset):
-    """A caller's `keras.utils.PyDataset` of raw texts, tokenized.
+    """A caller's data set of batches of raw texts, tokenized.
 
     Args:
         preprocess: function of one item of the data set to a batch.
-        dataset: `keras.utils.PyDataset`.
+        dataset: `keras.utils.PyDataset`, or a `grain.MapDataset`: of those
+            Keras cannot tell the length, and warns that data ran out.
     """
 
     def __init__(self, preprocess, dataset):
+        options = ("workers", "use_multiprocessing", "max_queue_size")
+        self._is_keras = isinstance(dataset, keras.utils.PyDataset)
         super().__init__(
-            workers=dataset.workers,
-            use_multiprocessing=dataset.use_multiprocessing,
-            max_queue_size=dataset.max_queue_size,
+            **{name: getattr(dataset, name) for name in options}
+            if self._is_keras
+            else {}
         )
         self._preprocess = preprocess
         self._dataset = dataset
@@ -25,10 +28,14 @@ class MappedBatches(keras.utils.PyDataset):
 
     @property
     def num_batches(self):
-        return self._dataset.num_batches
+        if self._is_keras:
+            return self._dataset.num_batches
+        return len(self._dataset)
 
     def on_epoch_begin(self):
-        self._dataset.on_epoch_begin()
+        if self._is_keras:
+            self._dataset.on_epoch_begin()
 
     def on_epoch_end(self):
-        self._dataset.on_epoch_end()
+        if self._is_keras:
+            self._dataset.on_epoch_end()

@@ -84,7 +84,7 @@ class TaskMixin(PresetMixin):
                 "sample_weight": sample_weight,
                 "batch_size": batch_size,
             }
-        if isinstance(x, keras.utils.PyDataset):
+        if isinstance(x, keras.utils.PyDataset) or _is_stream(x):
             batches = MappedBatches(self._preprocess_item, x)
         else:
             batches = TextBatches(
@@ -102,9 +102,10 @@ class TaskMixin(PresetMixin):
         return {"x": batches}
 
     def _validation(self, data, batch_size):
-        if _is_stream(data):
+        is_stream = _is_stream(data)
+        if is_stream and not hasattr(data, "__getitem__"):
             return data.map(self._preprocess_item)
-        if isinstance(data, keras.utils.PyDataset):
+        if is_stream or isinstance(data, keras.utils.PyDataset):
             return self._data(data, None, None, batch_size)["x"]
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         data = self._data(x, y, sample_weight, batch_size)

@@ -15,6 +15,12 @@ def case(request):
     return CASES[request.param]
 
 
+@pytest.fixture(params=["single_label", "replaced_token_detector"])
+def one_of_two(request):
+    """A case of each kind of output, where compiling four takes too long."""
+    return CASES[request.param]
+
+
 @pytest.fixture(scope="module", params=CASES)
 def built(request):
     """A case and its task, built and compiled once for the cheap tests."""
@@ -145,14 +151,50 @@ def test_fit_and_evaluate_on_every_carrier_of_texts(case):
     np.testing.assert_allclose(on_list, on_ready, rtol=1e-3, atol=1e-4)
 
 
-def test_fit_on_ready_tensors(case):
+def test_fit_on_streams():
+    grain = pytest.importorskip("grain")
+    case = CASES["single_label"]
+    task = case.make()
+    rows = list(zip(tiny.TEXTS, case.labels, strict=True))
+    stream = grain.MapDataset.source(rows).batch(7)
+    on_list = task.evaluate(tiny.TEXTS, case.labels, batch_size=7, verbose=0)
+    on_stream = task.evaluate(stream, verbose=0)
+    np.testing.assert_allclose(on_stream, on_list, rtol=1e-4)
+    history = task.fit(
+        stream, validation_data=(tiny.TEXTS, case.labels), verbose=0
+    ).history
+    assert np.isfinite(history["loss"] + history["val_loss"]).all()
+    # The other way round: a list to learn from, a stream to validate on.
+    history = task.fit(
+        tiny.TEXTS, case.labels, validation_data=stream, verbose=0
+    ).history
+    assert np.isfinite(history["loss"] + history["val_loss"]).all()
+
+
+def test_fit_on_tf_data():
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow_text")
+    case = CASES["single_label"]
+    task = case.make()
+    columns = (tiny.TEXTS, case.labels)
+    stream = tf.data.Dataset.from_tensor_slices(columns).batch(7)
+    on_list = task.evaluate(*columns, batch_size=7, verbose=0)
+    on_stream = task.evaluate(stream, verbose=0)
+    np.testing.assert_allclose(on_stream, on_list, rtol=1e-4)
+    history = task.fit(stream, validation_data=stream, verbose=0).history
+    assert np.isfinite(history["loss"] + history["val_loss"]).all()
+
+
+def test_fit_on_ready_tensors(one_of_two):
+    case = one_of_two
     task = case.make(preprocessor=False)
     x = tiny.inputs(batch=8)
     history = task.fit(x, case.ready_labels(x), validation_split=0.5, verbose=0)
     assert np.isfinite(history.history["val_loss"]).all()
 
 
-def test_fit_reaches_a_low_loss(case):
+def test_fit_reaches_a_low_loss(one_of_two):
+    case = one_of_two
     keras.utils.set_random_seed(0)
     task = case.make(dropout=0.0, attention_dropout=0.0)
     task.compile(optimizer=keras.optimizers.Adam(1e-2))
@@ -237,13 +279,12 @@ def test_predict_in_low_precision(case, dtype):
 def test_fit_in_mixed_precision(dtype):
     case = CASES["single_label"]
     task = case.make(dtype=dtype)
-    history = task.fit(
-        tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0
-    )
+    history = task.fit(tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
 
 
-def test_lora(case):
+def test_lora(one_of_two):
+    case = one_of_two
     task = case.make()
     task.backbone.enable_lora(2)
     frozen = [
@@ -259,7 +300,8 @@ def test_lora(case):
 
 
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
-def test_int8_stays_close(case):
+def test_int8_stays_close(one_of_two):
+    case = one_of_two
     task = case.make()
     tiny.spread_weights(task, 0.15)
     expected = task.predict(tiny.TEXTS, verbose=0)
