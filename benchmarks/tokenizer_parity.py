@@ -14,7 +14,6 @@ import lzma
 import os
 import pathlib
 import sys
-import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -78,28 +77,34 @@ def kinds(data, arguments):
         )
 
 
-def compare(tokenizer, reference, in_graph, texts):
-    """Counts of texts, of Rust mismatches, of graph mismatches, an example."""
-    count = wrong = wrong_in_graph = 0
-    examples = []
-    texts = iter(texts)
-    while batch := list(itertools.islice(texts, TOGETHER)):
-        count += len(batch)
-        ids = tokenizer.tokenize(batch)
-        wanted = [
-            encoding.ids
-            for encoding in reference.encode_batch(
-                batch, add_special_tokens=False
-            )
-        ]
-        wrong += sum(a != b for a, b in zip(ids, wanted, strict=True))
-        if in_graph is None:
-            continue
-        for text, a, b in zip(batch, in_graph(batch), wanted, strict=True):
+class Contender:
+    """One vocabulary: our two paths, the reference, and what was counted."""
+
+    def __init__(self, name, path, graph):
+        lowercase = VOCABULARIES.get(name, True)
+        self.name = name
+        self.tokenizer = ElectraTokenizer(path, lowercase=lowercase)
+        self.reference = BertWordPieceTokenizer(
+            self.tokenizer.engine.ids, lowercase=lowercase
+        )
+        self.in_graph = graph_function(self.tokenizer) if graph else None
+        self.start()
+
+    def start(self):
+        self.wrong = self.wrong_in_graph = 0
+        self.examples = []
+
+    def compare(self, batch, graph):
+        ids = self.tokenizer.tokenize(batch)
+        encodings = self.reference.encode_batch(batch, add_special_tokens=False)
+        wanted = [encoding.ids for encoding in encodings]
+        self.wrong += sum(a != b for a, b in zip(ids, wanted, strict=True))
+        if self.in_graph is None or not graph:
+            return
+        for text, a, b in zip(batch, self.in_graph(batch), wanted, strict=True):
             if a != b:
-                wrong_in_graph += 1
-                examples.append(text)
-    return count, wrong, wrong_in_graph, examples[:3]
+                self.wrong_in_graph += 1
+                self.examples.append(text)
 
 
 def graph_function(tokenizer):
@@ -120,6 +125,12 @@ def main():
     parser.add_argument("--megabytes", type=int, default=10)
     parser.add_argument("--vocabularies", nargs="*")
     parser.add_argument("--no-graph", action="store_true")
+    parser.add_argument(
+        "--graph-texts",
+        type=int,
+        default=10**9,
+        help="how many texts of a kind the graph path is to do",
+    )
     arguments = parser.parse_args()
     data = arguments.data
     names = [n for n in arguments.vocabularies or VOCABULARIES if data]
@@ -127,31 +138,37 @@ def main():
     paths = {n: path for n, path in paths.items() if path.is_file()} or {
         "small, in the tests": ROOT / "tests/tokenizer/data/multilingual.txt"
     }
+    contenders = [
+        Contender(name, path, not arguments.no_graph)
+        for name, path in paths.items()
+    ]
     print(
-        f"{'vocabulary':20} {'texts':28} {'count':>9} {'Rust':>6} "
-        f"{'graph':>6} {'seconds':>8}"
+        f"{'texts':26} {'count':>9} {'vocabulary':20} {'Rust differs':>12} "
+        f"{'graph differs':>13} {'of':>9}"
     )
     failed = False
-    for name, path in paths.items():
-        lowercase = VOCABULARIES.get(name, True)
-        tokenizer = ElectraTokenizer(path, lowercase=lowercase)
-        reference = BertWordPieceTokenizer(
-            dict(tokenizer.engine.ids), lowercase=lowercase
-        )
-        in_graph = None if arguments.no_graph else graph_function(tokenizer)
-        for kind, texts in kinds(data, arguments):
-            start = time.perf_counter()
-            count, wrong, in_graph_wrong, examples = compare(
-                tokenizer, reference, in_graph, texts()
-            )
-            failed = failed or wrong > 0
-            shown = "-" if in_graph is None else in_graph_wrong
+    for kind, make in kinds(data, arguments):
+        texts = iter(make())
+        count = in_graph = 0
+        for contender in contenders:
+            contender.start()
+        while batch := list(itertools.islice(texts, TOGETHER)):
+            graph = count < arguments.graph_texts
+            for contender in contenders:
+                contender.compare(batch, graph)
+            count += len(batch)
+            in_graph = count if graph else in_graph
+        for each in contenders:
+            failed = failed or each.wrong > 0
+            shown = (each.wrong_in_graph, in_graph)
+            if each.in_graph is None:
+                shown = "-", "-"
             print(
-                f"{name:20} {kind:28} {count:9} {wrong:6} {shown:>6} "
-                f"{time.perf_counter() - start:8.1f}",
+                f"{kind:26} {count:9} {each.name:20} {each.wrong:12} "
+                f"{shown[0]:>13} {shown[1]:>9}",
                 flush=True,
             )
-            for text in examples:
+            for text in each.examples[:3]:
                 print(f"    differs in the graph: {text!a}")
     sys.exit(1 if failed else 0)
 

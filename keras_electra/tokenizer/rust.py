@@ -212,13 +212,10 @@ def build_rust_tokenizer(options, vocabulary):
         prefix=options.suffix_indicator,
         cleanup=options.clean_up_tokenization_spaces,
     )
-    for token in options.tokens_to_add:
-        keywords = dict(token)
-        added = tokenizers.AddedToken(keywords.pop("content"), **keywords)
-        if added.special:
-            rust.add_special_tokens([added])
-        else:
-            rust.add_tokens([added])
+    # All at once, because each call sorts everything anew.
+    rust.add_tokens(
+        [tokenizers.AddedToken(**token) for token in options.tokens_to_add]
+    )
     rust.encode_special_tokens = not options.special_tokens_in_strings
     return rust
 
