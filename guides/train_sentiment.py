@@ -421,21 +421,17 @@ from it computes in float32 again unless told otherwise, on any backend.
 folder = args.output or pathlib.Path(tempfile.mkdtemp()) / "sentiment"
 half = make_classifier("float16")
 half.set_weights(classifier.get_weights())
-half.save_to_preset(folder)
-
-"""
-`keras-electra presets` prints two lines about a preset; they are in its
-`metadata.json`.
-"""
-
-metadata = folder / "metadata.json"
-about = json.loads(metadata.read_text("utf-8"))
-about["language"] = "English"
-about["description"] = (
-    "Positive or negative, for short English texts; "
-    f"2 layers of {settings['hidden_dim']}, not pre-trained."
+half.save_to_preset(
+    folder,
+    # What `keras-electra presets` prints about it.
+    metadata={
+        "language": "English",
+        "description": (
+            "Positive or negative, for short English texts; "
+            f"2 layers of {settings['hidden_dim']}, not pre-trained."
+        ),
+    },
 )
-metadata.write_text(json.dumps(about, indent=4) + "\n", "utf-8")
 size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 print(f"Saved in {folder}: {size / 1e6:.1f} MB")
 

@@ -1,8 +1,12 @@
 """`from_preset` from every kind of source, and saving that cannot half-fail."""
 
-import keras
+import json
 
-from keras_electra import presets
+import keras
+import keras_hub
+
+from keras_electra import presets, registration
+from keras_electra.atomic_folder import replace_folder
 
 
 class PresetMixin:
@@ -51,15 +55,19 @@ class PresetMixin:
 
         return converters.load_foreign(cls, source, **kwargs)
 
-    def save_to_preset(self, preset_dir, **kwargs):
+    def save_to_preset(self, preset_dir, metadata=None, **kwargs):
         """Save to a preset folder, whole or not at all.
 
         Everything is written into a folder beside `preset_dir` and moved
         there when complete: an interrupted save leaves the old preset as it
-        was.
+        was. The state of the optimizer is not part of a preset; to go on
+        training, save a `.keras` file.
 
         Args:
-            preset_dir: string or path. The folder; replaced if it exists.
+            preset_dir: string or path. The folder; replaced if it holds a
+                preset.
+            metadata: dict to add to `metadata.json`; `keras-electra presets`
+                shows `language` and `description`.
             **kwargs: `max_shard_size`, as in KerasHub.
 
         Example:
@@ -67,10 +75,26 @@ class PresetMixin:
         classifier.save_to_preset("./my_classifier")
         ```
         """
-        from keras_electra.atomic_folder import replace_folder
-
         parent = super()
-        replace_folder(
-            lambda folder: parent.save_to_preset(str(folder), **kwargs),
-            preset_dir,
-        )
+
+        def write(folder):
+            parent.save_to_preset(str(folder), **kwargs)
+            _complete_metadata(folder / "metadata.json", metadata or {})
+
+        replace_folder(write, preset_dir)
+
+
+def _complete_metadata(path, metadata):
+    """Add to KerasHub's file, which names the first base of each task."""
+    if not path.exists():  # Tokenizers and preprocessors write none.
+        return
+    contents = json.loads(path.read_text(encoding="utf-8"))
+    bases = {
+        base
+        for name in registration.PUBLIC_CLASSES
+        for base in registration.load(name).__bases__
+        if issubclass(base, keras_hub.models.Task)
+    }
+    bases.discard(keras_hub.models.Task)
+    contents["tasks"] = sorted(base.__name__ for base in bases)
+    path.write_text(json.dumps({**contents, **metadata}, indent=4) + "\n")

@@ -24,7 +24,7 @@ ARROWS = {
     "losses": set(),
     "json_file": set(),
     "presets": {"atomic_folder", "hubs", "json_file"},
-    "preset_mixin": {"atomic_folder", "converters", "presets"},
+    "preset_mixin": {"atomic_folder", "converters", "presets", "registration"},
     "layers": set(),
     "backbone": {"layers", "preset_mixin"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},

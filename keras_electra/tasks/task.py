@@ -1,5 +1,7 @@
 """What every task does: data in, predictions out, checkpoints both ways."""
 
+import contextlib
+
 import keras
 import numpy as np
 
@@ -169,6 +171,26 @@ class TaskMixin(PresetMixin):
         )
 
     # === Checkpoints ===
+    def save_task_weights(self, filepath):
+        with self._without_optimizer():
+            super().save_task_weights(filepath)
+
+    def load_task_weights(self, filepath):
+        with self._without_optimizer():
+            super().load_task_weights(filepath)
+
+    @contextlib.contextmanager
+    def _without_optimizer(self):
+        """Keep the optimizer out of a preset: its state is twice the weights.
+
+        KerasHub saves it, and the next model warns that it does not fit.
+        """
+        optimizer, self.optimizer = self.optimizer, None
+        try:
+            yield
+        finally:
+            self.optimizer = optimizer
+
     def compile_from_config(self, config):
         # Keras leaves a class with a `compile` of its own uncompiled on
         # loading, and then loses the state of the optimizer.

@@ -1,5 +1,7 @@
 """Every task, held to what all tasks promise."""
 
+import json
+
 import keras
 import keras_hub
 import numpy as np
@@ -231,6 +233,24 @@ def test_preset_round_trip(built, tmp_path):
         np.testing.assert_allclose(
             copy.predict(tiny.TEXTS, verbose=0), expected, atol=1e-5
         )
+
+
+def test_a_preset_holds_no_optimizer(tmp_path):
+    task = CASES["single_label"].make()
+    task.save_to_preset(tmp_path / "before")
+    task.fit(tiny.TEXTS, tiny.LABELS, batch_size=7, verbose=0)
+    task.save_to_preset(tmp_path / "after", metadata={"language": "English"})
+    before, after = (
+        (tmp_path / name / "task.weights.h5").stat().st_size
+        for name in ("before", "after")
+    )
+    assert after == before
+    copy = type(task).from_preset(tmp_path / "after")
+    assert_same_weights(task, copy)
+    assert int(task.optimizer.iterations) == 1
+    metadata = json.loads((tmp_path / "after" / "metadata.json").read_text())
+    assert metadata["tasks"] == ["TextClassifier"]
+    assert metadata["language"] == "English"
 
 
 def test_an_interrupted_save_keeps_the_old_preset(built, tmp_path, monkeypatch):
