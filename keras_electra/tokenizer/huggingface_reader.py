@@ -57,11 +57,21 @@ def read_huggingface(folder):
     keywords = _settings(contents["tokenizer.json"], config, folder)
     keywords.update(_special_tokens(contents, vocabulary, folder))
     longest = config.get("model_max_length", config.get("max_len"))
-    if longest is not None and longest < NO_LIMIT / 2:
-        keywords["max_length"] = int(longest)
+    if longest is not None:
+        keywords["max_length"] = _limit(longest, folder)
     if config.get("split_special_tokens"):
         keywords["special_tokens_in_strings"] = False
     return {"vocabulary": vocabulary, **keywords}
+
+
+def _limit(longest, folder):
+    """`model_max_length` as an int, or None for none."""
+    if not isinstance(longest, (int, float)):
+        raise ValueError(
+            f"`model_max_length` in {folder / 'tokenizer_config.json'} must "
+            f"be a number. Received: {longest!r}."
+        )
+    return int(longest) if longest < NO_LIMIT / 2 else None
 
 
 def _read_pieces(folder, contents):
@@ -117,8 +127,8 @@ def _settings(contents, config, folder):
         value = config.get(name)
         if name not in config or (value is None and option != "strip_accents"):
             continue
-        if option == "never_split":
-            value = tuple(value or ())
+        if isinstance(value, list):
+            value = tuple(value)
         if option in settings and settings[option] != value:
             warnings.warn(
                 f"`tokenizer_config.json` in {folder} says {name}={value!r}, "
@@ -152,7 +162,13 @@ def _special_tokens(contents, vocabulary, folder):
         value = tokens.get(name) or ()
         extra += value.values() if isinstance(value, dict) else value
     special = [_content(t) for t in extra if isinstance(t, (str, dict))]
-    added = _added_tokens(contents, keywords, special)
+    try:
+        added = _added_tokens(contents, keywords, special)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"The added tokens in {folder} must have an id and a `content` "
+            f"each. One has not: {error!r}."
+        ) from error
     known = set(vocabulary)
     beyond = [(i, t["content"]) for i, t in added if t["content"] not in known]
     expected = range(len(vocabulary), len(vocabulary) + len(beyond))
@@ -205,4 +221,4 @@ def _added_tokens(contents, named, special):
 
 
 def _content(token):
-    return token["content"] if isinstance(token, dict) else str(token)
+    return token.get("content", "") if isinstance(token, dict) else str(token)

@@ -30,12 +30,15 @@ class RustEngine:
     def __init__(self, options, vocabulary):
         given = {*vocabulary, *(t["content"] for t in options.added_tokens)}
         lacking = [t for t in options.named_tokens if t not in given]
+        if options.unk_token not in vocabulary and not lacking:
+            lacking = [options.unk_token]  # WordPiece itself gives this one.
         if lacking:
             raise ValueError(
                 "The vocabulary must hold every special token. Missing: "
                 f"{lacking}. Name the tokens as the vocabulary does "
                 "(`cls_token=` and so on), or pass those that are to get new "
-                "ids as `added_tokens` too."
+                "ids, which the one for unknown words cannot, as "
+                "`added_tokens` too."
             )
         self.vocabulary = list(vocabulary)
         self.rust = build_rust_tokenizer(options, self.vocabulary)

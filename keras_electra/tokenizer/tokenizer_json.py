@@ -65,9 +65,13 @@ def json_settings(contents, origin):
     Raises:
         ValueError: if a part of it is not BERT's.
     """
+    parts = {
+        name: contents.get(name)
+        for name in ("normalizer", "pre_tokenizer", "post_processor", "model")
+    }
     kinds = {
-        part: (contents.get(part) or {}).get("type")
-        for part in ("normalizer", "pre_tokenizer", "post_processor")
+        name: part.get("type") if isinstance(part, dict) else part
+        for name, part in parts.items()
     }
     normalizer, splitter = kinds["normalizer"], kinds["pre_tokenizer"]
     problems = []
@@ -85,7 +89,7 @@ def json_settings(contents, origin):
             lowercase=False,
             strip_accents=False,
         )
-    if not _frames_like_bert(contents.get("post_processor")):
+    if not _frames_like_bert(parts["post_processor"]):
         problems.append(f"post_processor {kinds['post_processor']!r}")
     if problems:
         raise ValueError(
@@ -94,7 +98,7 @@ def json_settings(contents, origin):
             f"{', '.join(problems)}."
         )
     for option, (_, place) in SETTINGS.items():
-        part = contents.get(place[0]) if place else None
+        part = parts[place[0]] if place else None
         if part and place[1] in part:
             settings[option] = part[place[1]]
     return settings
@@ -102,14 +106,19 @@ def json_settings(contents, origin):
 
 def _frames_like_bert(processor):
     """Whether it makes [CLS] A [SEP] and [CLS] A [SEP] B [SEP]."""
-    if processor is None or processor.get("type") == "BertProcessing":
+    if processor is None:
         return True
-    if processor.get("type") != "TemplateProcessing":
+    kind = processor.get("type") if isinstance(processor, dict) else processor
+    if kind != "TemplateProcessing":
+        return kind == "BertProcessing"
+    try:
+        found = [
+            [_template_item(item) for item in processor[name]]
+            for name in ("single", "pair")
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError):
         return False
-    return [
-        [_template_item(item) for item in processor.get(name) or ()]
-        for name in ("single", "pair")
-    ] == [
+    return found == [
         ["special 0", "A 0", "special 0"],
         ["special 0", "A 0", "special 0", "B 1", "special 1"],
     ]

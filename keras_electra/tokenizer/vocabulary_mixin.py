@@ -4,6 +4,7 @@ import pathlib
 
 import keras
 import numpy as np
+from keras.saving import get_registered_name
 
 from keras_electra.json_file import read_json
 from keras_electra.tokenizer.huggingface_reader import read_huggingface
@@ -178,6 +179,12 @@ class VocabularyMixin:
         if not path.is_file() or (folder / "config.json").is_file():
             return super().from_preset(preset, **kwargs)
         saved = read_json(path)
+        if saved.get("registered_name") != get_registered_name(cls):
+            raise ValueError(
+                f"{path} must be that of a saved {cls.__name__}. Received: "
+                f"{saved.get('registered_name')!r}. A Hugging Face folder is "
+                "loaded with `from_huggingface`."
+            )
         saved["config"] = {**saved.get("config", {}), **kwargs}
         tokenizer = keras.saving.deserialize_keras_object(saved)
         tokenizer.load_preset_assets(preset)

@@ -293,6 +293,24 @@ def test_tokens_added_in_each_way(tmp_path):
             {CONFIG: {"added_tokens_decoder": {"0": {"content": "a"}}}},
             "must have the ids of their pieces.*0, 'a'",
         ),
+        ({CONFIG: {"model_max_length": "long"}}, "must be a number.*'long'"),
+        ({CONFIG: {"never_split": "good"}}, "a list of strings, not one str"),
+        (
+            {CONFIG: {"added_tokens_decoder": {"0": {"special": True}}}},
+            "must have an id and a `content`.*KeyError",
+        ),
+        (
+            {CONFIG: {"added_tokens_decoder": {"x": "y"}}},
+            "must have an id and a `content`",
+        ),
+        (
+            {JSON: json_file(added_tokens=["x"])},
+            "must have an id and a `content`",
+        ),
+        ({"added_tokens.json": {"x": None}}, "must have an id and a `content`"),
+        ({CONFIG: {"unk_token": {}}}, "`unk_token` must be a string that is"),
+        ({JSON: json_file(normalizer="BERT")}, "normalizer 'BERT'"),
+        ({JSON: json_file(post_processor="BERT")}, "post_processor 'BERT'"),
         (
             {CONFIG: {"cls_token": "<s>"}},
             r"must hold every special token. Missing: \['<s>'\]",

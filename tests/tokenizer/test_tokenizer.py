@@ -235,6 +235,17 @@ def test_preset_with_a_model(tmp_path):
     same(loaded, tokenizer)
 
 
+def test_presets_of_other_things(tmp_path):
+    tokenizer = tiny.tokenizer()
+    tokenizer.save_to_preset(tmp_path)
+    path = tmp_path / "tokenizer.json"
+    saved = json.loads(path.read_text())
+    saved["registered_name"] = "keras_hub>BertTokenizer"
+    path.write_text(json.dumps(saved))
+    with pytest.raises(ValueError, match="saved ElectraTokenizer. Received"):
+        ElectraTokenizer.from_preset(tmp_path)
+
+
 def test_before_there_is_a_vocabulary(tmp_path):
     tokenizer = ElectraTokenizer()
     assert tokenizer.cls_token == "[CLS]"
@@ -279,6 +290,7 @@ def test_configs_do_not_read_files(tmp_path):
         ({"additional_special_tokens": [""]}, "strings that are not empty"),
         ({"added_tokens": [{"special": True}]}, "dicts with a `content`"),
         ({"cls_token": "<s>"}, r"every special token. Missing: \['<s>'\]"),
+        ({"unk_token": "<u>", "added_tokens": ["<u>"]}, r"Missing: \['<u>'\]"),
     ],
 )
 def test_options_refused(options, message):
