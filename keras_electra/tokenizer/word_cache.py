@@ -8,8 +8,8 @@ from keras_electra.tokenizer.texts import readable
 
 # Long enough for nearly all text between two blanks; base64 is not kept.
 _LONGEST_KEPT = 64
-# Words that go through Rust in one text.
-_TOGETHER = 4096
+# Words that go through Rust in one text; texts are shared out among threads.
+_TOGETHER = 256
 
 
 class WordCache:
@@ -105,9 +105,7 @@ class WordCache:
                 else:
                     fresh[word] = row
         unknown = list(unknown)
-        for start in range(0, len(unknown), _TOGETHER):
-            words = unknown[start : start + _TOGETHER]
-            fresh.update(zip(words, self._encode_words(words), strict=True))
+        fresh.update(zip(unknown, self._encode_words(unknown), strict=True))
         for index, words in late:
             if words is not None:
                 rows[index] = b"".join([fresh[word] for word in words])
@@ -117,18 +115,28 @@ class WordCache:
         known.update((word, fresh[word]) for word in kept[: self._size])
 
     def _encode_words(self, words):
-        """Rows of ids of words, all in one text with separators between."""
-        text = f" {self._separator} ".join(words)
-        ids = np.frombuffer(self._encode([text])[0], dtype="int32")
-        ends = np.flatnonzero(ids == self._separator_id).tolist()
-        if len(ends) != len(words) - 1:
-            # Some word spells the separator once it is normalized.
-            return self._encode(words)
-        starts = [0, *(end + 1 for end in ends)]
-        return [
-            ids[start:end].tobytes()
-            for start, end in zip(starts, [*ends, len(ids)], strict=True)
+        """Rows of ids of words, many in one text with separators between."""
+        groups = [
+            words[start : start + _TOGETHER]
+            for start in range(0, len(words), _TOGETHER)
         ]
+        between = f" {self._separator} "
+        rows = []
+        for group, row in zip(
+            groups, self._encode([between.join(g) for g in groups]), strict=True
+        ):
+            ids = np.frombuffer(row, dtype="int32")
+            ends = np.flatnonzero(ids == self._separator_id).tolist()
+            if len(ends) != len(group) - 1:
+                # Some word spells the separator once it is normalized.
+                rows += self._encode(group)
+                continue
+            starts = [0, *(end + 1 for end in ends)]
+            rows += [
+                row[4 * start : 4 * end]
+                for start, end in zip(starts, [*ends, len(ids)], strict=True)
+            ]
+        return rows
 
     def _encode(self, texts):
         if not texts:
