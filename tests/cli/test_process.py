@@ -8,7 +8,9 @@ import sys
 
 ROOT = pathlib.Path(__file__).parents[2]
 PROGRAM = (
-    "import sys\n"
+    "import signal, sys\n"
+    # A shell that runs the tests in the background has it ignored.
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     f"sys.path.append({str(ROOT)!r})\n"
     "import keras_electra\n"
     "from tests.cli.fakes import FakeClassifier\n"
