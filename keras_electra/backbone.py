@@ -85,7 +85,8 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
         dtype=None,
         **kwargs,
     ):
-        embedding_dim = embedding_dim or hidden_dim
+        if embedding_dim is None:
+            embedding_dim = hidden_dim
         _check_sizes(
             vocabulary_size=vocabulary_size,
             num_layers=num_layers,
@@ -209,6 +210,7 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
             segment_ids,
             position_ids=position_ids,
             input_embeddings=input_embeddings,
+            training=False,
         )
         if self.embeddings_projection is not None:
             x = self.embeddings_projection(x)

@@ -21,7 +21,7 @@ class ReplacedTokenLoss(keras.losses.Loss):
     Call arguments:
         y_true: int, `(B, T)`: 1 replaced, 0 original, -100 ignored.
         y_pred: logits, float, `(B, T)`.
-        sample_weight: float, `(B, T)`.
+        sample_weight: float, `(B, T)`, or `(B,)` for one a text.
 
     Returns:
         A scalar.
@@ -46,7 +46,10 @@ class ReplacedTokenLoss(keras.losses.Loss):
     def __call__(self, y_true, y_pred, sample_weight=None):
         counts = ops.cast(ops.not_equal(y_true, IGNORED_LABEL), "float32")
         if sample_weight is not None:
-            counts = ops.multiply(counts, ops.cast(sample_weight, "float32"))
+            weights = ops.cast(sample_weight, "float32")
+            if len(weights.shape) == 1:  # One a text, not one a token.
+                weights = ops.expand_dims(weights, -1)
+            counts = ops.multiply(counts, weights)
         return super().__call__(y_true, y_pred, sample_weight=counts)
 
     def call(self, y_true, y_pred):

@@ -1,5 +1,6 @@
 """`from_preset` from every kind of source, and saving that cannot half-fail."""
 
+import inspect
 import json
 
 import keras
@@ -50,6 +51,7 @@ class PresetMixin:
         weights = weights and kwargs.get("load_weights", True)
         source = presets.resolve(preset, weights=weights)
         if source.kind == "keras":
+            _check_keywords(cls, kwargs)
             return super().from_preset(str(source.folder), **kwargs)
         from keras_electra import converters
 
@@ -75,6 +77,15 @@ class PresetMixin:
         classifier.save_to_preset("./my_classifier")
         ```
         """
+        if isinstance(self, keras.Model) and any(
+            layer.quantization_mode for layer in self._flatten_layers()
+        ):
+            raise ValueError(
+                "A quantized model cannot be saved as a preset: Keras 3.15 "
+                "cannot load it again. Received: a model with quantized "
+                "layers. Save it before `quantize`, and quantize after "
+                "loading."
+            )
         parent = super()
 
         def write(folder):
@@ -82,6 +93,20 @@ class PresetMixin:
             _complete_metadata(folder / "metadata.json", metadata or {})
 
         replace_folder(write, preset_dir)
+
+
+def _check_keywords(cls, keywords):
+    """Keras takes any keyword in a config and forgets it."""
+    known = {"load_weights", "dtype", "name", "trainable", "config_file"}
+    known.update(inspect.signature(cls.__init__).parameters)
+    if issubclass(cls, keras_hub.models.Task):
+        known.update(("backbone", "preprocessor", "compile"))
+    unknown = sorted(set(keywords) - known)
+    if unknown:
+        raise TypeError(
+            f"`{cls.__name__}.from_preset` must be given what the class "
+            f"takes: {sorted(known - {'self', 'kwargs'})}. Received: {unknown}."
+        )
 
 
 def _complete_metadata(path, metadata):

@@ -28,7 +28,7 @@ ARROWS = {
     "layers": set(),
     "backbone": {"layers", "preset_mixin"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
-    "preprocessors": {"backbone", "preset_mixin", "tokenizer"},
+    "preprocessors": {"backbone", "losses", "preset_mixin", "tokenizer"},
     "tasks": {
         "backbone", "converters", "layers", "losses", "preprocessors",
         "preset_mixin", "tokenizer",

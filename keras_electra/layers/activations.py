@@ -5,13 +5,26 @@ Hugging Face calls the error-function form `gelu` and the tanh approximation
 so the name is resolved here and nowhere else.
 """
 
-import functools
-
+import keras
 from keras import ops
 
+
+# Registered, so that a layer with one of them can be saved.
+@keras.saving.register_keras_serializable(package="keras_electra")
+def gelu(x):
+    """The error-function form."""
+    return ops.gelu(x, approximate=False)
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+def gelu_new(x):
+    """The tanh approximation."""
+    return ops.gelu(x, approximate=True)
+
+
 ACTIVATIONS = {
-    "gelu": functools.partial(ops.gelu, approximate=False),
-    "gelu_new": functools.partial(ops.gelu, approximate=True),
+    "gelu": gelu,
+    "gelu_new": gelu_new,
     "relu": ops.relu,
     "silu": ops.silu,
 }

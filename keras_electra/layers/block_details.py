@@ -43,6 +43,7 @@ class ElectraBlockDetails(keras.layers.Layer):
             hidden_states,
             attention_mask=attention_mask,
             return_attention_weights=True,
+            training=False,
         )
 
     def compute_output_spec(self, hidden_states, attention_mask=None):

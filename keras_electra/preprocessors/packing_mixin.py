@@ -1,7 +1,7 @@
 """What every preprocessor does: texts in, packed tokens out."""
 
+import keras
 import numpy as np
-from keras import utils
 
 from keras_electra.preprocessors import packing
 from keras_electra.preset_mixin import PresetMixin
@@ -17,7 +17,7 @@ class PackingMixin(PresetMixin):
         tokenizer: `ElectraTokenizer`.
         sequence_length: int, default `512`. Longer sequences are truncated;
             shorter ones are padded to the longest of their batch, rounded up
-            to a bucket, not to this length.
+            to a bucket where XLA compiles once a length, not to this length.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut: `"longest_first"`, `"only_first"` or `"only_second"`.
         **kwargs: other arguments of `keras.layers.Layer`.
@@ -61,16 +61,37 @@ class PackingMixin(PresetMixin):
 
     def call(self, x, y=None, sample_weight=None):
         first, second = split_pair(x)
-        in_graph = _is_symbolic(first)
-        pack = packing.pack_in_graph if in_graph else packing.pack
-        packed = pack(
-            self.tokenizer,
-            first,
-            second,
-            sequence_length=self.sequence_length,
-            truncation=self.truncation,
-        )
-        return utils.pack_x_y_sample_weight(packed, y, sample_weight)
+        options = {
+            "sequence_length": self.sequence_length,
+            "truncation": self.truncation,
+        }
+        if is_symbolic(first):
+            packed = packing.pack_in_graph(
+                self.tokenizer, first, second, **options
+            )
+        else:
+            if keras.config.backend() == "torch":
+                options["buckets"] = ()  # It compiles nothing for a length.
+            packed = packing.pack(self.tokenizer, first, second, **options)
+        return keras.utils.pack_x_y_sample_weight(packed, y, sample_weight)
+
+    def token_counts(self, texts, pairs=None):
+        """How many tokens each sequence takes, framing apart.
+
+        Args:
+            texts: list of strings.
+            pairs: list of strings, or `None`.
+
+        Returns:
+            int array, `(B,)`. Texts count at most `sequence_length` each.
+        """
+        limit = self.sequence_length
+        columns = [texts] if pairs is None else [texts, pairs]
+        counts = np.zeros(len(texts), dtype="int64")
+        for column in columns:
+            rows = self.tokenizer.engine.tokenize(column, limit)
+            counts += [min(len(row) // 4, limit) for row in rows]  # int32
+        return counts
 
     def compute_output_spec(self, *args, **kwargs):
         raise ValueError(
@@ -114,8 +135,15 @@ def split_pair(x):
     return x[0], (x[1] if len(x) == 2 else None)
 
 
-def _is_symbolic(x):
-    """Whether `x` is a tensor of a TensorFlow graph."""
+def is_symbolic(x):
+    """Whether something is a tensor of a TensorFlow graph.
+
+    Args:
+        x: anything.
+
+    Returns:
+        bool.
+    """
     # Read off the type, because TensorFlow may not be installed.
     is_tensorflow = type(x).__module__.startswith("tensorflow.")
     return is_tensorflow and not hasattr(x, "numpy")

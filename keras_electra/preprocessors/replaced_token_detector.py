@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.losses import IGNORED_LABEL
 from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
@@ -35,8 +36,8 @@ class ElectraReplacedTokenDetectorPreprocessor(
 
     Returns:
         A dict of `token_ids`, `segment_ids` and `padding_mask`, int32
-        `(B, T)`. With `y` a tuple of it, the labels, int32 `(B, T)`, and
-        weights, float32 `(B, T)`: 0 at [CLS], [SEP] and padding.
+        `(B, T)`. With `y` a tuple of it and the labels, int32 `(B, T)`, -100
+        at [CLS], [SEP] and padding, and of the weights if given.
 
     Raises:
         ValueError: if the labels of a text are not as many as its tokens.
@@ -59,10 +60,18 @@ class ElectraReplacedTokenDetectorPreprocessor(
         packed = super().call(x)
         if y is None:
             return packed
-        labels = np.zeros(packed["token_ids"].shape, dtype="int32")  # (B, T)
-        weights = np.zeros(labels.shape, dtype="float32")
+        labels = np.full(packed["token_ids"].shape, IGNORED_LABEL, "int32")
         counts = packed["padding_mask"].sum(axis=1) - 2  # [CLS] and [SEP]
         for row, (given, count) in enumerate(zip(y, counts, strict=True)):
+            given = np.asarray(given)
+            if (
+                given.ndim != 1
+                or not np.isin(given, (0, 1, IGNORED_LABEL)).all()
+            ):
+                raise ValueError(
+                    "Labels of a text must be a list of 0, 1 or -100 "
+                    f"(ignored). Received: {given} for text {row}."
+                )
             truncated = count == self.sequence_length - 2 < len(given)
             if len(given) != count and not truncated:
                 raise ValueError(
@@ -71,7 +80,4 @@ class ElectraReplacedTokenDetectorPreprocessor(
                     f"{row} of the batch. `tokenizer.tokenize` shows them."
                 )
             labels[row, 1 : count + 1] = given[:count]
-            weights[row, 1 : count + 1] = 1.0
-        if sample_weight is not None:
-            weights *= np.asarray(sample_weight, "float32")[:, None]
-        return packed, labels, weights
+        return keras.utils.pack_x_y_sample_weight(packed, labels, sample_weight)

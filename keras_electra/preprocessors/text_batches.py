@@ -46,8 +46,9 @@ class TextBatches(keras.utils.PyDataset):
         self._sizes = np.array(
             [sum(map(len, row)) for row in zip(*x, strict=True)]
         )
-        # From numpy's global state, which `keras.utils.set_random_seed` sets.
-        self._rng = np.random.default_rng(np.random.randint(2**31))
+        if shuffle:
+            # numpy's global state is what `keras.utils.set_random_seed` sets.
+            self._rng = np.random.default_rng(np.random.randint(2**31))
         self._order = self._new_order()
 
     def _check_lengths(self):

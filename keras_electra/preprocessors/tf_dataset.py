@@ -1,4 +1,4 @@
-"""A `tf.data.Dataset` over batches whose lengths differ; TensorFlow only."""
+"""What `tf.data` needs beyond preprocessing; TensorFlow only."""
 
 import keras
 import numpy as np
@@ -43,3 +43,30 @@ def as_tf_dataset(batches):
     )
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
     return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def assert_classes(labels, num_classes):
+    """Stop a `tf.data` pipeline at a label that is no class.
+
+    JAX would train on it in silence.
+
+    Args:
+        labels: int tensor of a TensorFlow graph.
+        num_classes: int. Classes, C.
+
+    Returns:
+        `labels`.
+    """
+    import tensorflow as tf
+
+    if not labels.dtype.is_integer:
+        return labels
+    message = f"Labels must lie in [0, {num_classes})."
+    limit = tf.cast(num_classes, labels.dtype)
+    with tf.control_dependencies(
+        [
+            tf.debugging.assert_non_negative(labels, message=message),
+            tf.debugging.assert_less(labels, limit, message=message),
+        ]
+    ):
+        return tf.identity(labels)

@@ -59,7 +59,9 @@ def check_labels(y, class_names, problem_type):
         return None
     y, count = np.asarray(y), len(class_names)
     if problem_type == "single_label":
-        if y.dtype.kind in "USO":
+        if y.dtype.kind == "S":
+            y = np.char.decode(y, "utf-8")
+        if y.dtype.kind in "UO":
             return _ids_of_names(y, class_names)
         _check_shape(y, [(len(y),), (len(y), 1)], "(N,)")
         y = _whole(y).reshape(-1)
@@ -72,15 +74,20 @@ def check_labels(y, class_names, problem_type):
         return y.astype("int32")
     if problem_type == "multi_label":
         _check_shape(y, [(len(y), count)], f"(N, {count})")
-        if not np.isin(y, (0, 1)).all():
+        if y.size and not (y.min() >= 0 and y.max() <= 1):
             raise ValueError(
-                "Labels of a multi-label classifier must be 0 or 1. Received: "
-                f"values from {y.min()} to {y.max()}."
+                "Labels of a multi-label classifier must lie in [0, 1]. "
+                f"Received: values from {y.min()} to {y.max()}."
             )
         return y.astype("float32")
     if y.ndim == 1 and count == 1:
         y = y[:, None]
     _check_shape(y, [(len(y), count)], f"(N, {count})")
+    if not np.isfinite(y).all():
+        raise ValueError(
+            "Labels of a regression must be finite. Received: "
+            f"{y[~np.isfinite(y)][0]}."
+        )
     return y.astype("float32")  # (N, C)
 
 
@@ -129,7 +136,7 @@ def label_rows(logits, class_names, problem_type, top_k):
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
         scores = shifted / shifted.sum(axis=1, keepdims=True)
     elif problem_type == "multi_label":
-        scores = 1 / (1 + np.exp(-logits))
+        scores = 0.5 * (1 + np.tanh(logits / 2))  # Overflows nowhere.
     else:
         scores = logits
     rows = []

@@ -45,14 +45,28 @@ def check(x, backbone):
             )
     _check_range("token_ids", ids, backbone.vocabulary_size)
     _check_range("segment_ids", arrays["segment_ids"], backbone.num_segments)
-    if ids.shape[-1] > backbone.max_sequence_length:
+    check_length(ids, backbone)
+    return arrays
+
+
+def check_length(token_ids, backbone):
+    """Check that the model has a position for every token.
+
+    Args:
+        token_ids: array or tensor, `(..., T)`.
+        backbone: `ElectraBackbone`.
+
+    Raises:
+        ValueError: if T is known and too large.
+    """
+    length, limit = token_ids.shape[-1], backbone.max_sequence_length
+    if length is not None and length > limit:
         raise ValueError(
             "Sequences must not be longer than the model's "
-            f"`max_sequence_length`. Received: length {ids.shape[-1]}, "
-            f"max_sequence_length={backbone.max_sequence_length}. Truncate "
-            "them, or split them into windows."
+            f"`max_sequence_length`. Received: length {length}, "
+            f"max_sequence_length={limit}. Truncate them (for raw texts set "
+            f"`preprocessor.sequence_length` to {limit}), or split them."
         )
-    return arrays
 
 
 def _as_integers(x, name):
@@ -62,7 +76,7 @@ def _as_integers(x, name):
             f"`{name}` must hold integers, with a batch and a sequence axis. "
             f"Received: dtype {array.dtype}, shape {array.shape}."
         )
-    return array.astype("int32")
+    return array.astype("int32", copy=False)
 
 
 def _check_range(name, array, size):
@@ -90,10 +104,15 @@ def split(x, y, sample_weight, validation_split):
         ValueError: if one of the parts would be empty, or if `x` cannot be
             sliced.
     """
-    if isinstance(x, keras.utils.PyDataset) or hasattr(x, "__next__"):
+    if hasattr(x, "__next__"):
         raise ValueError(
             "`validation_split` needs texts or arrays that can be split. "
             f"Received: {type(x).__name__}. Pass `validation_data`."
+        )
+    if not 0 < validation_split < 1:
+        raise ValueError(
+            "`validation_split` must lie between 0 and 1. Received: "
+            f"validation_split={validation_split}."
         )
     columns = x.values() if isinstance(x, dict) else x
     count = len(next(iter(columns)) if isinstance(x, (dict, tuple)) else x)

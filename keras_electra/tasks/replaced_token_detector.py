@@ -3,12 +3,14 @@
 import keras
 import keras_hub
 import numpy as np
+from keras import ops
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.heads import head_dense
 from keras_electra.losses import IGNORED_LABEL, ReplacedTokenLoss
 from keras_electra.preprocessors.packing import pack_with_offsets
+from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
@@ -127,6 +129,11 @@ class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
                 "`detect` needs a preprocessor, and this model has none. Set "
                 "`detector.preprocessor`, or use `predict` on token ids."
             )
+        if isinstance(texts, tuple):
+            raise ValueError(
+                "`texts` must be a string or a list of strings; pairs have no "
+                f"place in `detect`. Received: a tuple of {len(texts)}."
+            )
         single = isinstance(texts, (str, bytes))
         texts = [texts] if single else texts
         tokenizer = self.preprocessor.tokenizer
@@ -140,7 +147,8 @@ class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
         logits = self.predict(
             {name: packed[name] for name in names}, batch_size, verbose=0
         )
-        replaced = 1 / (1 + np.exp(-np.asarray(logits, "float32")))
+        logits = np.asarray(logits, "float32")
+        replaced = 0.5 * (1 + np.tanh(logits / 2))  # Overflows nowhere.
         rows = []
         for row, ids in enumerate(packed["token_ids"]):
             kept = np.flatnonzero(packed["special_tokens_mask"][row] == 0)
@@ -157,23 +165,40 @@ class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
             )
         return rows[0] if single else rows
 
-    def _label_ready(self, x, y, sample_weight):
-        """Weigh padding, and what is labelled -100, with 0."""
-        if y is None:
-            return x, y, sample_weight
+    def _check_labels(self, y, x=None):
+        if y is None or x is None or is_symbolic(y):
+            return y  # Of raw texts: the preprocessor knows their tokens.
         y = keras.ops.convert_to_numpy(y)
-        if (
-            y.shape != x["token_ids"].shape
-            or not np.isin(y, (0, 1, IGNORED_LABEL)).all()
-        ):
+        shape = tuple(x["token_ids"].shape)
+        if y.shape != shape or not np.isin(y, (0, 1, IGNORED_LABEL)).all():
             raise ValueError(
                 "Labels must be 0, 1 or -100 (ignored), one a token, shape "
-                f"{x['token_ids'].shape}. Received: shape {y.shape}, values "
-                f"from {y.min()} to {y.max()}."
+                f"{shape}. Received: shape {y.shape}, values from {y.min()} "
+                f"to {y.max()}."
             )
-        counts = (x["padding_mask"] != 0) & (y != IGNORED_LABEL)
-        weights = counts.astype("float32")  # (B, T)
-        if sample_weight is not None:
-            given = np.asarray(sample_weight, "float32")
-            weights *= given.reshape(len(given), -1)
-        return x, np.where(counts, y, 0).astype("int32"), weights
+        return y.astype("int32")
+
+    # Padding and ignored tokens count for nothing, however the data came.
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        y, sample_weight = _counted(x, y, sample_weight)
+        return super().compute_loss(x, y, y_pred, sample_weight, training)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        y, sample_weight = _counted(x, y, sample_weight)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
+
+
+def _counted(x, y, sample_weight):
+    """Labels of 0 and 1, and a weight a token, `(B, T)`."""
+    counts = ops.logical_and(
+        ops.cast(x["padding_mask"], "bool"), ops.not_equal(y, IGNORED_LABEL)
+    )
+    weights = ops.cast(counts, "float32")
+    if sample_weight is not None:
+        given = ops.cast(sample_weight, "float32")
+        if len(given.shape) == 1:
+            given = ops.expand_dims(given, -1)
+        weights = ops.multiply(weights, given)
+    return ops.cast(ops.equal(y, 1), "int32"), weights

@@ -6,13 +6,12 @@ import keras
 import numpy as np
 
 from keras_electra.preprocessors.mapped_batches import MappedBatches
-from keras_electra.preprocessors.packing_mixin import split_pair
 from keras_electra.preprocessors.text_batches import TextBatches
 from keras_electra.preset_mixin import PresetMixin
-from keras_electra.tasks import ready_inputs
+from keras_electra.tasks import raw_inputs, ready_inputs
 from keras_electra.tasks.bucketed_predict import predict_batches, predict_texts
+from keras_electra.tasks.state_guard import keep_state
 from keras_electra.tasks.traced_forward import TracedForward
-from keras_electra.tokenizer.texts import as_texts
 
 
 class TaskMixin(PresetMixin):
@@ -40,10 +39,18 @@ class TaskMixin(PresetMixin):
         shuffle=True,
         **kwargs,
     ):
-        if _is_stream(x):
-            return super().fit(
-                x, validation_data=validation_data, shuffle=False, **kwargs
+        if raw_inputs.is_data_set(x):
+            raw_inputs.refuse(
+                y=y,
+                sample_weight=sample_weight,
+                batch_size=batch_size,
+                validation_split=validation_split,
             )
+        if raw_inputs.is_stream(x):
+            with keep_state(self):
+                return super().fit(
+                    x, validation_data=validation_data, shuffle=False, **kwargs
+                )
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = ready_inputs.split(
                 x, y, sample_weight, validation_split
@@ -53,13 +60,14 @@ class TaskMixin(PresetMixin):
         data = self._data(x, y, sample_weight, batch_size, shuffle)
         # Ready tensors are Keras' to shuffle, texts have been.
         shuffle = shuffle and "y" in data
-        return keras.Model.fit(
-            self,
-            **data,
-            validation_data=validation_data,
-            shuffle=shuffle,
-            **kwargs,
-        )
+        with keep_state(self):
+            return keras.Model.fit(
+                self,
+                **data,
+                validation_data=validation_data,
+                shuffle=shuffle,
+                **kwargs,
+            )
 
     def evaluate(
         self, x=None, y=None, batch_size=None, sample_weight=None, **kwargs
@@ -68,30 +76,39 @@ class TaskMixin(PresetMixin):
             return keras.Model.evaluate(
                 self, x, y, batch_size, sample_weight=sample_weight, **kwargs
             )
-        if _is_stream(x):
-            return super().evaluate(x, **kwargs)
+        if raw_inputs.is_data_set(x):
+            raw_inputs.refuse(
+                y=y, sample_weight=sample_weight, batch_size=batch_size
+            )
+        if raw_inputs.is_stream(x):
+            with keep_state(self):
+                return super().evaluate(x, **kwargs)
         data = self._data(x, y, sample_weight, batch_size)
-        return keras.Model.evaluate(self, **data, **kwargs)
+        with keep_state(self):
+            return keras.Model.evaluate(self, **data, **kwargs)
 
     def _data(self, x, y, sample_weight, batch_size, shuffle=False):
         """Arguments for Keras' own `fit` and `evaluate`."""
         if self.preprocessor is None or ready_inputs.are_ready(x):
+            raw_inputs.refuse_raw(self, x)
             x = ready_inputs.check(x, self.backbone)
-            x, y, sample_weight = self._label_ready(
-                x, self._check_labels(y), sample_weight
-            )
             return {
                 "x": x,
-                "y": y,
+                "y": self._check_labels(y, x),
                 "sample_weight": sample_weight,
                 "batch_size": batch_size,
             }
-        if isinstance(x, keras.utils.PyDataset) or _is_stream(x):
+        if isinstance(x, keras.utils.PyDataset) or raw_inputs.is_stream(x):
             batches = MappedBatches(self._preprocess_item, x)
         else:
+            if y is None:
+                raise ValueError(
+                    "Raw texts need labels to be learned from or compared "
+                    "with. Received: y=None. For labels alone call `predict`."
+                )
             batches = TextBatches(
                 self.preprocess_samples,
-                _columns(x),
+                raw_inputs.as_columns(x),
                 self._check_labels(y),
                 None if sample_weight is None else np.asarray(sample_weight),
                 batch_size=batch_size,
@@ -104,7 +121,7 @@ class TaskMixin(PresetMixin):
         return {"x": batches}
 
     def _validation(self, data, batch_size):
-        is_stream = _is_stream(data)
+        is_stream = raw_inputs.is_stream(data)
         if is_stream and not hasattr(data, "__getitem__"):
             return data.map(self._preprocess_item)
         if is_stream or isinstance(data, keras.utils.PyDataset):
@@ -115,19 +132,48 @@ class TaskMixin(PresetMixin):
             data["x"], data.get("y"), data.get("sample_weight")
         )
 
+    def preprocess_samples(self, x, y=None, sample_weight=None):
+        """Turn one batch of whatever a caller has into what the model takes.
+
+        Args:
+            x: raw texts, or ready tensors, which pass.
+            y: labels, or `None`.
+            sample_weight: weights, or `None`.
+
+        Returns:
+            `x`, `(x, y)` or `(x, y, sample_weight)`.
+
+        Raises:
+            ValueError: if labels do not fit the task, or a sequence is longer
+                than the model allows.
+        """
+        is_ready = ready_inputs.are_ready(x)
+        y = self._check_labels(y, x if is_ready else None)
+        if is_ready:
+            return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
+        batch = super().preprocess_samples(x, y, sample_weight)
+        inputs = keras.utils.unpack_x_y_sample_weight(batch)[0]
+        if ready_inputs.are_ready(inputs):
+            ready_inputs.check_length(inputs["token_ids"], self.backbone)
+        return batch
+
     def _preprocess_item(self, *item):
         """One element of a data set: `x`, `(x, y)` or `(x, y, weight)`."""
         item = item[0] if len(item) == 1 else item
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(item)
         return self.preprocess_samples(x, y, sample_weight)
 
-    def _check_labels(self, y):
-        """Check labels and turn them into an array. For tasks to refine."""
-        return y
+    def _check_labels(self, y, x=None):
+        """Check labels and turn them into an array. For tasks to refine.
 
-    def _label_ready(self, x, y, sample_weight):
-        """Complete the labels of ready tensors. For tasks to refine."""
-        return x, y, sample_weight
+        Args:
+            y: labels as the caller gave them, or `None`.
+            x: the ready tensors they belong to; `None` for raw texts.
+
+        Returns:
+            The labels.
+        """
+        return y
 
     # === Prediction ===
     def predict(
@@ -139,23 +185,31 @@ class TaskMixin(PresetMixin):
         callbacks=None,
     ):
         if self.preprocessor is None or ready_inputs.are_ready(x):
+            raw_inputs.refuse_raw(self, x)
             x = ready_inputs.check(x, self.backbone)
-            return keras.Model.predict(
-                self, x, batch_size, verbose, steps, callbacks
-            )
+            with keep_state(self):
+                return keras.Model.predict(
+                    self, x, batch_size, verbose, steps, callbacks
+                )
+        if raw_inputs.is_data_set(x):
+            raw_inputs.refuse(batch_size=batch_size)
         if callbacks:
             raise ValueError(
                 "`predict` takes callbacks with ready tensors only. Received: "
                 f"callbacks={callbacks} with raw texts. Pass "
                 "`task.preprocessor(x)` instead of `x`."
             )
-        if _is_stream(x):
+        if raw_inputs.is_stream(x):
             batches = x.map(self._preprocess_item)
             return predict_batches(self, batches, verbose, steps)
         if isinstance(x, keras.utils.PyDataset):
             batches = MappedBatches(self._preprocess_item, x)
             return predict_batches(self, batches, verbose, steps)
-        return predict_texts(self, _columns(x), batch_size or 32, verbose)
+        batch_size = batch_size or 32
+        columns = raw_inputs.as_columns(x)
+        if steps is not None:
+            columns = tuple(column[: steps * batch_size] for column in columns)
+        return predict_texts(self, columns, batch_size, verbose)
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
         return layer_call  # The backbone's blocks do it, one at a time.
@@ -170,7 +224,24 @@ class TaskMixin(PresetMixin):
             keras.utils.unpack_x_y_sample_weight(data)[0]
         )
 
+    def compile(self, *args, **kwargs):
+        self._traced_forward = None  # As Keras drops what it has compiled.
+        super().compile(*args, **kwargs)
+
     # === Checkpoints ===
+    @classmethod
+    def from_preset(cls, preset, **kwargs):
+        # KerasHub has no way to hand these on to a preprocessor.
+        own = {
+            name: kwargs.pop(name)
+            for name in ("sequence_length", "truncation")
+            if name in kwargs
+        }
+        task = super().from_preset(preset, **kwargs)
+        for name, value in own.items():
+            setattr(task.preprocessor, name, value)
+        return task
+
     def save_task_weights(self, filepath):
         with self._without_optimizer():
             super().save_task_weights(filepath)
@@ -212,33 +283,3 @@ class TaskMixin(PresetMixin):
         from keras_electra import converters
 
         converters.export_to_transformers(self, path)
-
-
-def _is_stream(x):
-    """Whether `x` is a `tf.data` or grain data set."""
-    return all(callable(getattr(x, name, None)) for name in ("map", "batch"))
-
-
-def _columns(x):
-    """Raw texts as a tuple of one or two lists of strings."""
-    if isinstance(x, (str, bytes)):
-        raise ValueError(
-            "`x` must be a batch of texts. Received a single one: "
-            f"x={x[:50]!r}. Wrap it in a list."
-        )
-    if hasattr(x, "__next__"):
-        raise ValueError(
-            "`x` must be texts or a data set. Received: a generator, which "
-            "has no length and no second epoch. Wrap it in a "
-            "`keras.utils.PyDataset`."
-        )
-    first, second = split_pair(x)
-    columns = (as_texts(first, "x")[0],)
-    if second is not None:
-        columns += (as_texts(second, "x")[0],)
-    if len({len(column) for column in columns}) > 1:
-        raise ValueError(
-            "The two texts of a pair must be equally many. Received: "
-            f"{len(columns[0])} and {len(columns[1])}."
-        )
-    return columns

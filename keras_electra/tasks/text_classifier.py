@@ -7,9 +7,11 @@ import numpy as np
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.heads import head_dense, head_dropout
+from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.text_classifier import (
     ElectraTextClassifierPreprocessor,
 )
+from keras_electra.preprocessors.tf_dataset import assert_classes
 from keras_electra.tasks import class_labels
 from keras_electra.tasks.task import TaskMixin
 
@@ -137,6 +139,8 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
             **kwargs: other arguments of `keras.Model.compile`.
         """
         auto_loss, auto_metrics = _objective(self.problem_type)
+        # Another loss may want its labels in another form.
+        self._checks_labels = loss == "auto"
         if optimizer == "auto":
             optimizer = keras.optimizers.Adam(
                 5e-5 if self.backbone.hidden_dim >= 1024 else 1e-4,
@@ -174,6 +178,11 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
                 "`classify` needs a preprocessor, and this model has none. "
                 "Set `classifier.preprocessor`, or use `predict` on token ids."
             )
+        if top_k is not None and top_k < 1:
+            raise ValueError(
+                "`top_k` must be a positive integer, or `None` for all "
+                f"classes. Received: top_k={top_k}."
+            )
         single = isinstance(texts, (str, bytes)) or (
             isinstance(texts, tuple) and isinstance(texts[0], (str, bytes))
         )
@@ -190,7 +199,23 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         )
         return rows[0] if single else rows
 
-    def _check_labels(self, y):
+    @classmethod
+    def from_config(cls, config):
+        # A preset's names do not fit another number of classes.
+        names, count = config.get("class_names"), config.get("num_classes")
+        if names is not None and count is not None and len(names) != count:
+            config = {**config, "class_names": None}
+        return super().from_config(config)
+
+    def _check_labels(self, y, x=None):
+        if y is None:
+            return None
+        if is_symbolic(y):
+            if self.problem_type == "single_label" and self._checks_labels:
+                return assert_classes(y, self.num_classes)
+            return y
+        if not self._checks_labels:
+            return np.asarray(y)
         return class_labels.check_labels(y, self.class_names, self.problem_type)
 
     def get_config(self):

@@ -9,9 +9,10 @@ class TracedForward:
     """Runs a model's inference from a trace of it; torch backend only.
 
     Keras runs torch models eagerly, and a third of an encoder's time is then
-    Python. A trace has none. It is recorded once, for any batch and length,
-    and again when a weight has been replaced, cast or assigned. A model that
-    cannot be traced runs eagerly, after one warning.
+    Python. A trace has none. It is recorded once, for any batch and length.
+    Weights are inputs of the trace, not part of it: they may change, move or
+    be freed without it. A model that cannot be traced runs eagerly, after one
+    warning.
 
     Args:
         model: a built functional `keras.Model`, inputs a dict of int tensors.
@@ -19,7 +20,7 @@ class TracedForward:
 
     def __init__(self, model):
         self._model = model
-        self._state = None
+        self._kind = None
         self._run = None
         self._structure = None
 
@@ -36,32 +37,30 @@ class TracedForward:
             name: keras.ops.convert_to_tensor(value, dtype="int32")
             for name, value in sorted(inputs.items())
         }
-        state = self._state_of(inputs)
-        if state != self._state:
-            self._run, self._structure = self._record(inputs)
-            self._state = state
-        outputs = self._run(*inputs.values())
+        # Detached: a trace takes no tensor that wants gradients.
+        weights = [v.value.detach() for v in self._model.variables]
+        kind = (
+            tuple((name, x.ndim) for name, x in inputs.items()),
+            tuple((w.shape, w.dtype, w.device) for w in weights),
+        )
+        if kind != self._kind:
+            self._run, self._structure = self._record(inputs, weights)
+            self._kind = kind
+        outputs = self._run(*inputs.values(), *weights)
         return keras.tree.pack_sequence_as(self._structure, list(outputs))
 
-    def _state_of(self, inputs):
-        """What a trace depends on: it holds the weights as constants."""
-        shapes = tuple((name, x.ndim) for name, x in inputs.items())
-        values = (variable.value for variable in self._model.variables)
-        return shapes, tuple((id(value), value._version) for value in values)
-
-    def _record(self, inputs):
+    def _record(self, inputs, weights):
         import torch
 
-        # Detached: a trace takes no tensor that wants gradients as constant.
-        weights = [(v, v.value.detach()) for v in self._model.variables]
+        variables = list(self._model.variables)
         structure = None
 
         def forward(*tensors):
             nonlocal structure
-            with keras.StatelessScope(state_mapping=weights):
-                outputs = self._model(
-                    dict(zip(inputs, tensors, strict=True)), training=False
-                )
+            x = dict(zip(inputs, tensors[: len(inputs)], strict=True))
+            state = zip(variables, tensors[len(inputs) :], strict=True)
+            with keras.StatelessScope(state_mapping=list(state)):
+                outputs = self._model(x, training=False)
             structure = outputs
             return tuple(keras.tree.flatten(outputs))
 
@@ -77,7 +76,9 @@ class TracedForward:
                 # Deprecated for `torch.export`, which runs a fifth slower; see
                 # docs/design.md.
                 warnings.simplefilter("ignore", DeprecationWarning)
-                run = torch.jit.trace(forward, example, check_trace=False)
+                run = torch.jit.trace(
+                    forward, (*example, *weights), check_trace=False
+                )
         except RuntimeError as error:
             warnings.warn(
                 "This model cannot be traced, so that `predict` runs eagerly, "
@@ -85,5 +86,5 @@ class TracedForward:
                 stacklevel=2,
             )
             run = forward
-            forward(*example)  # For the structure.
+            forward(*example, *weights)  # For the structure.
         return run, keras.tree.map_structure(lambda _: None, structure)

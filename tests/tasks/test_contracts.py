@@ -318,10 +318,16 @@ def test_lora(one_of_two):
     task.fit(tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0)
     for weight, before in frozen:
         np.testing.assert_array_equal(numpy_of(weight), before)
+    adapters = [
+        weight
+        for weight in task.backbone.trainable_weights
+        if weight.name == "lora_kernel_b"  # Starts at 0.
+    ]
+    assert all(np.abs(numpy_of(weight)).max() > 0 for weight in adapters)
 
 
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
-def test_int8_stays_close(one_of_two):
+def test_int8_stays_close_and_is_not_saved(one_of_two, tmp_path):
     case = one_of_two
     task = case.make()
     tiny.spread_weights(task, 0.15)
@@ -334,6 +340,9 @@ def test_int8_stays_close(one_of_two):
         gc.unfreeze()
     output = task.predict(tiny.TEXTS, verbose=0)
     assert 0 < np.abs(output - expected).max() < 0.1
+    with pytest.raises(ValueError, match="Save it before `quantize`"):
+        task.save_to_preset(tmp_path / "preset")
+    assert not (tmp_path / "preset").exists()
 
 
 # === Bad input ===
@@ -392,8 +401,133 @@ def test_validation_split_must_leave_samples(built):
         task.fit(
             tiny.TEXTS[:1], case.labels[:1], validation_split=0.1, verbose=0
         )
+    with pytest.raises(ValueError, match="must lie between 0 and 1"):
+        task.fit(tiny.TEXTS, case.labels, validation_split=1.5, verbose=0)
     with pytest.raises(ValueError, match="Pass `validation_data`"):
-        task.fit(Batches(tiny.TEXTS), validation_split=0.5, verbose=0)
+        task.fit(iter(tiny.TEXTS), validation_split=0.5, verbose=0)
+
+
+@pytest.mark.parametrize("mistake", ["labels", "weights", "none"])
+def test_a_mistake_costs_no_weights(mistake):
+    """Keras on JAX would leave the model without any."""
+    case = CASES["single_label"]
+    task = case.make()
+    task.fit(tiny.TEXTS, case.labels, batch_size=7, verbose=0)
+    expected = task.predict(tiny.TEXTS, verbose=0)
+    with pytest.raises((ValueError, TypeError)):
+        if mistake == "labels":
+            wrong = Batches(tiny.TEXTS, np.array([0, 1, 0, 1, 9, 9, 9]))
+            task.fit(wrong, verbose=0)
+        elif mistake == "weights":
+            task.fit(
+                tiny.TEXTS,
+                case.labels,
+                class_weight={0: 1, 1: 1},
+                sample_weight=np.ones(7),
+                verbose=0,
+            )
+        else:
+            task.evaluate(Batches([*tiny.TEXTS[:6], None], case.labels))
+    task.compile()
+    np.testing.assert_allclose(
+        task.predict(tiny.TEXTS, verbose=0).shape, expected.shape
+    )
+    if mistake != "labels":  # There one good batch has been learned.
+        np.testing.assert_allclose(
+            task.predict(tiny.TEXTS, verbose=0), expected, atol=1e-5
+        )
+
+
+def test_labels_in_streams_are_checked():
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow_text")
+    task = CASES["single_label"].make()
+    wrong = tf.data.Dataset.from_tensor_slices((["a", "b"], [0, 9])).batch(2)
+    with pytest.raises(Exception, match=r"Labels must lie in \[0, 2\)"):
+        task.evaluate(wrong, verbose=0)
+
+
+def test_data_sets_of_ready_tensors(one_of_two):
+    case = one_of_two
+    task = case.make()
+    x = tiny.inputs(batch=4)
+    y = case.ready_labels(x)
+    dataset = Ready((x, y))
+    expected = task.evaluate(x, y, verbose=0)
+    np.testing.assert_allclose(
+        task.evaluate(dataset, verbose=0), expected, rtol=1e-4
+    )
+    assert len(task.predict(dataset, verbose=0)) == 4
+
+
+class Ready(Batches):
+    """One batch of ready tensors."""
+
+    def __init__(self, batch):
+        super().__init__([0])
+        self.batch = batch
+
+    def __getitem__(self, index):
+        return self.batch
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"y": [1, 0]},
+        {"sample_weight": [1, 0]},
+        {"batch_size": 2},
+        {"validation_split": 0.5},
+    ],
+)
+def test_a_data_set_takes_no_other_arguments(built, arguments):
+    _, task = built
+    (name,) = arguments
+    if name == "validation_split":
+        with pytest.raises(ValueError, match="`validation_split` must not be"):
+            task.fit(Batches(["a"], np.array([0])), verbose=0, **arguments)
+        return
+    with pytest.raises(ValueError, match=f"`{name}` must not be given with"):
+        task.evaluate(Batches(["a"], np.array([0])), verbose=0, **arguments)
+
+
+def test_raw_texts_need_labels_and_a_preprocessor(built):
+    case, task = built
+    with pytest.raises(ValueError, match="Raw texts need labels"):
+        task.fit(tiny.TEXTS, verbose=0)
+    preprocessor, task.preprocessor = task.preprocessor, None
+    try:
+        with pytest.raises(ValueError, match="without a preprocessor takes"):
+            task.predict(tiny.TEXTS, verbose=0)
+        with pytest.raises(ValueError, match="without a preprocessor takes"):
+            task.fit(tiny.TEXTS, case.labels, verbose=0)
+    finally:
+        task.preprocessor = preprocessor
+
+
+def test_texts_longer_than_the_model(built):
+    _, task = built
+    task.preprocessor.sequence_length = 64
+    try:
+        with pytest.raises(ValueError, match="`preprocessor.sequence_length`"):
+            task.predict(["a " * 60], verbose=0)
+    finally:
+        task.preprocessor.sequence_length = 16
+
+
+def test_steps_limit_predict(built):
+    _, task = built
+    output = task.predict(tiny.TEXTS, batch_size=2, steps=2, verbose=0)
+    assert len(output) == 4
+
+
+def test_preset_keywords(built, tmp_path):
+    _, task = built
+    task.save_to_preset(tmp_path / "preset")
+    copy = type(task).from_preset(tmp_path / "preset", sequence_length=9)
+    assert copy.preprocessor.sequence_length == 9
+    with pytest.raises(TypeError, match=r"Received: \['sequence_lengthh'\]"):
+        type(task).from_preset(tmp_path / "preset", sequence_lengthh=9)
 
 
 def test_predict_callbacks_need_ready_tensors(built):

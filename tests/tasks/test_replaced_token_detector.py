@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -51,21 +52,28 @@ def test_detect_needs_a_preprocessor():
 
 
 def test_labels_align_with_tokens(detector):
-    x, labels, weights = detector.preprocessor(
-        ["good food!", "a fox"], y=[[0, 1, 1], [1, 0]]
+    x, labels = detector.preprocessor(
+        ["good food!", "a fox"], y=[[0, 1, -100], [1, 0]]
     )
     np.testing.assert_array_equal(
-        labels[:, :5], [[0, 0, 1, 1, 0], [0, 1, 0, 0, 0]]
+        labels[:, :5], [[-100, 0, 1, -100, -100], [-100, 1, 0, -100, -100]]
     )
-    np.testing.assert_array_equal(
-        weights[:, :5], [[0, 1, 1, 1, 0], [0, 1, 1, 0, 0]]
+    weights = np.array([1.0, 0.5])
+    passed = detector.preprocessor(
+        ["good food!", "a fox"], y=[[0, 1, 1], [1, 0]], sample_weight=weights
     )
-    _, _, weighted = detector.preprocessor(
-        ["good food!", "a fox"],
-        y=[[0, 1, 1], [1, 0]],
-        sample_weight=[1.0, 0.5],
-    )
-    np.testing.assert_array_equal(weighted, weights * [[1.0], [0.5]])
+    np.testing.assert_array_equal(passed[2], weights)
+
+
+@pytest.mark.parametrize("label", [[0, 7], ["a", "b"], 3])
+def test_labels_must_be_known(detector, label):
+    with pytest.raises(ValueError, match="must be a list of 0, 1 or -100"):
+        detector.preprocessor(["good food"], y=[label])
+
+
+def test_pairs_have_no_place(detector):
+    with pytest.raises(ValueError, match="pairs have no place in `detect`"):
+        detector.detect(("good", "bad"))
 
 
 def test_labels_must_be_as_many_as_tokens(detector):
@@ -91,7 +99,43 @@ def test_loss_counts_tokens_that_are_there(detector):
     expected = losses[counts].mean()
     measured = detector.evaluate(x, labels, verbose=0, return_dict=True)
     assert measured["loss"] == pytest.approx(expected, rel=1e-4)
-    assert 0 <= measured["auc"] <= 1
+    predicted = logits > 0
+    hits = (predicted & (labels == 1) & counts).sum()
+    positives = ((labels == 1) & counts).sum()
+    assert measured["recall"] == pytest.approx(hits / positives)
+    assert measured["auc"] != pytest.approx(0)
+    streamed = detector.evaluate(
+        OneBatch((x, labels)), verbose=0, return_dict=True
+    )
+    assert streamed == pytest.approx(measured, rel=1e-4)
+    weights = np.array([1.0, 0.0, 2.0], "float32")
+    spread = counts * weights[:, None]
+    weighted = detector.evaluate(
+        x, labels, sample_weight=weights, verbose=0, return_dict=True
+    )
+    assert weighted["loss"] == pytest.approx(
+        (losses * spread).sum() / spread.sum(), rel=1e-4
+    )
+
+
+class OneBatch(keras.utils.PyDataset):
+    def __init__(self, batch):
+        super().__init__()
+        self.batch = batch
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return self.batch
+
+
+def test_loss_takes_a_weight_a_text():
+    loss = ReplacedTokenLoss()
+    labels, logits = np.array([[0, 1], [1, 1]]), np.array([[3.0, 0], [0, 0]])
+    value = loss(labels, logits, sample_weight=np.array([1.0, 0.0]))
+    expected = (np.logaddexp(0, 3) + np.logaddexp(0, 0)) / 2
+    assert float(value) == pytest.approx(expected, rel=1e-5)
 
 
 def test_loss_is_finite_for_huge_logits():
