@@ -12,10 +12,12 @@ import warnings
 # Keras' own order of preference.
 BACKENDS = ("tensorflow", "jax", "torch")
 # What TensorFlow's C++ code writes while it is imported: information and
-# warnings about the machine, and that nobody has set up its log yet.
-CPP_LOG = re.compile(
+# warnings about the machine, and that nobody has set up its log yet. The last
+# one is grain's, where JAX is not installed.
+IMPORT_LOG = re.compile(
     rb"(WARNING: All log messages before absl::InitializeLog|"
-    rb"[IW]\d{4} |To enable the following instructions)[^\n]*\n?"
+    rb"[IW]\d{4} |To enable the following instructions|"
+    rb"WARNING:absl:Failed to load jax profiler)[^\n]*\n?"
 )
 
 
@@ -32,10 +34,10 @@ def prepare():
 
 @contextlib.contextmanager
 def quiet_imports():
-    """Keeps what TensorFlow logs when it is imported off the terminal.
+    """Keeps what libraries log when they are imported off the terminal.
 
-    Its setting for that is read only later, so standard error goes to a file
-    meanwhile; all but those lines comes out of it again at the end.
+    TensorFlow reads its setting for that only later, so standard error goes to
+    a file meanwhile; all but those lines comes out of it again at the end.
     """
     import tempfile
 
@@ -51,7 +53,7 @@ def quiet_imports():
             os.close(terminal)
             log.seek(0)
             for line in log:
-                if not CPP_LOG.fullmatch(line):
+                if not IMPORT_LOG.fullmatch(line):
                     os.write(2, line)
 
 

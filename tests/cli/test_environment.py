@@ -83,6 +83,7 @@ def test_import_noise_is_dropped_and_nothing_else(capfd):
         for line in (
             b"WARNING: All log messages before absl::InitializeLog() is ...\n",
             b"I0000 00:00:1795442921.000038 7297 port.cc:153] oneDNN is on.\n",
+            b"WARNING:absl:Failed to load jax profiler: No module named\n",
             b"E0000 00:00:1795442921.000038 7297 driver.cc:1] no device\n",
             b"Traceback\n",
         ):
