@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keras_electra.preprocessors.text_classifier import (
         ElectraTextClassifierPreprocessor,
     )
+    from keras_electra.pretraining.corpus import ElectraCorpus
     from keras_electra.tasks.replaced_token_detector import (
         ElectraReplacedTokenDetector,
     )
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ElectraBackbone",
+    "ElectraCorpus",
     "ElectraReplacedTokenDetector",
     "ElectraReplacedTokenDetectorPreprocessor",
     "ElectraTextClassifier",

@@ -14,6 +14,7 @@ import threading
 # One line a public class. To add a class, add it here and to `__init__.py`.
 PUBLIC_CLASSES = {
     "ElectraBackbone": "keras_electra.backbone",
+    "ElectraCorpus": "keras_electra.pretraining.corpus",
     "ElectraReplacedTokenDetector": (
         "keras_electra.tasks.replaced_token_detector"
     ),

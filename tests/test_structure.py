@@ -14,8 +14,8 @@ PACKAGE = pathlib.Path(keras_electra.__file__).parent
 # first name below `keras_electra`.
 ARROWS = {
     "__init__": {
-        "backbone", "preprocessors", "registration", "tasks", "tokenizer",
-        "version",
+        "backbone", "preprocessors", "pretraining", "registration", "tasks",
+        "tokenizer", "version",
     },
     "registration": set(),
     "version": set(),
@@ -33,9 +33,11 @@ ARROWS = {
         "backbone", "converters", "layers", "losses", "preprocessors",
         "preset_mixin", "tokenizer",
     },
+    "pretraining": {"json_file", "tokenizer"},
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {
-        "atomic_folder", "converters", "presets", "registration", "version",
+        "atomic_folder", "converters", "presets", "pretraining",
+        "registration", "version",
     },
 }  # fmt: skip
 

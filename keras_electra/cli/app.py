@@ -9,6 +9,7 @@ import typer
 from keras_electra.cli import (
     classification,
     conversion,
+    corpus,
     detection,
     environment,
     inspection,
@@ -207,6 +208,9 @@ def convert(
         conversion.convert_checkpoint(
             source, folder, target_format, class_name, tower, num_heads
         )
+
+
+app.command("build-corpus")(corpus.build_corpus)
 
 
 def _check_input(texts, file, pair=False):
