@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ElectraTextClassifierPreprocessor,
     )
     from keras_electra.pretraining.corpus import ElectraCorpus
+    from keras_electra.pretraining.corpus_building import build_corpus
     from keras_electra.tasks.replaced_token_detector import (
         ElectraReplacedTokenDetector,
     )
@@ -33,6 +34,7 @@ __all__ = [
     "ElectraTextClassifierPreprocessor",
     "ElectraTokenizer",
     "__version__",
+    "build_corpus",
 ]
 
 

@@ -14,7 +14,6 @@ import threading
 # One line a public class. To add a class, add it here and to `__init__.py`.
 PUBLIC_CLASSES = {
     "ElectraBackbone": "keras_electra.backbone",
-    "ElectraCorpus": "keras_electra.pretraining.corpus",
     "ElectraReplacedTokenDetector": (
         "keras_electra.tasks.replaced_token_detector"
     ),
@@ -28,20 +27,26 @@ PUBLIC_CLASSES = {
     "ElectraTokenizer": "keras_electra.tokenizer.tokenizer",
 }
 
+# Public names that Keras need not know, because no saved model holds them.
+OTHER_NAMES = {
+    "ElectraCorpus": "keras_electra.pretraining.corpus",
+    "build_corpus": "keras_electra.pretraining.corpus_building",
+}
+
 
 def load(name):
-    """Imports the module of a public class and returns the class.
+    """Imports the module of a public name and returns what it stands for.
 
     Args:
-        name: string. A key of `PUBLIC_CLASSES`.
+        name: string. A key of `PUBLIC_CLASSES` or `OTHER_NAMES`.
 
     Returns:
-        The class.
+        The class or function.
 
     Raises:
-        AttributeError: if there is no public class of this name.
+        AttributeError: if there is no such public name.
     """
-    module = PUBLIC_CLASSES.get(name)
+    module = PUBLIC_CLASSES.get(name) or OTHER_NAMES.get(name)
     if module is None:
         raise AttributeError(
             f"module 'keras_electra' has no attribute {name!r}"

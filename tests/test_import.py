@@ -124,6 +124,7 @@ def test_classes_are_registered_in_either_order(imports):
 def test_public_names_are_all_there():
     assert set(keras_electra.__all__) == {
         *registration.PUBLIC_CLASSES,
+        *registration.OTHER_NAMES,
         "__version__",
     }
     for name in keras_electra.__all__:
