@@ -25,16 +25,34 @@ def predict_texts(task, columns, batch_size, verbose):
         `(N, T, ...)`, T is the longest batch's and padding is 0.
     """
     # Tokenizing twice costs 1% of the time, sorting by tokens saves 10%.
-    order = np.argsort(task.preprocessor.token_counts(*columns), kind="stable")
+    lengths = task.preprocessor.token_counts(*columns)
 
-    def batches():
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            x = tuple([column[i] for i in rows] for column in columns)
-            x = x if len(x) > 1 else x[0]
-            yield task.preprocess_samples(x)
+    def batch(rows):
+        x = tuple([column[i] for i in rows] for column in columns)
+        return task.preprocess_samples(x if len(x) > 1 else x[0])
 
-    outputs = _run(task, batches(), verbose, -(-len(order) // batch_size))
+    return predict_sorted(task, lengths, batch, batch_size, verbose)
+
+
+def predict_sorted(task, lengths, batch, batch_size, verbose=0):
+    """Predict for rows that are made when needed, the shortest first.
+
+    Args:
+        task: a task.
+        lengths: int array, `(N,)`. How long each row is.
+        batch: function of an int array of row numbers to model inputs.
+        batch_size: int.
+        verbose: as in Keras.
+
+    Returns:
+        As `predict_texts`.
+    """
+    order = np.argsort(lengths, kind="stable")
+    parts = [
+        order[start : start + batch_size]
+        for start in range(0, len(order), batch_size)
+    ]
+    outputs = _run(task, map(batch, parts), verbose, len(parts))
     back = np.argsort(order, kind="stable")
     return keras.tree.map_structure(lambda output: output[back], outputs)
 

@@ -106,19 +106,25 @@ class TaskMixin(PresetMixin):
                     "Raw texts need labels to be learned from or compared "
                     "with. Received: y=None. For labels alone call `predict`."
                 )
-            batches = TextBatches(
-                self.preprocess_samples,
-                raw_inputs.as_columns(x),
-                self._check_labels(y),
-                None if sample_weight is None else np.asarray(sample_weight),
-                batch_size=batch_size,
-                shuffle=shuffle,
+            batches = self._text_batches(
+                x, y, sample_weight, batch_size, shuffle
             )
         if keras.config.backend() == "tensorflow":
             from keras_electra.preprocessors.tf_dataset import as_tf_dataset
 
             batches = as_tf_dataset(batches)
         return {"x": batches}
+
+    def _text_batches(self, x, y, sample_weight, batch_size, shuffle):
+        """A `PyDataset` of texts in memory. For tasks to refine."""
+        return TextBatches(
+            self.preprocess_samples,
+            raw_inputs.as_columns(x),
+            self._check_labels(y),
+            None if sample_weight is None else np.asarray(sample_weight),
+            batch_size=batch_size,
+            shuffle=shuffle,
+        )
 
     def _validation(self, data, batch_size):
         is_stream = raw_inputs.is_stream(data)

@@ -13,6 +13,7 @@ from keras_electra.preprocessors.text_classifier import (
 )
 from keras_electra.preprocessors.tf_dataset import assert_classes
 from keras_electra.tasks import class_labels
+from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
 
 PROBLEM_TYPES = ("single_label", "multi_label", "regression")
@@ -142,11 +143,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         # Another loss may want its labels in another form.
         self._checks_labels = loss == "auto"
         if optimizer == "auto":
-            optimizer = keras.optimizers.Adam(
-                5e-5 if self.backbone.hidden_dim >= 1024 else 1e-4,
-                epsilon=1e-6,
-                global_clipnorm=1.0,
-            )
+            optimizer = fine_tuning_optimizer(self.backbone)
         super().compile(
             optimizer=optimizer,
             loss=auto_loss if loss == "auto" else loss,
