@@ -11,10 +11,9 @@ from keras_electra.version import __version__
 
 if TYPE_CHECKING:
     from keras_electra.backbone import ElectraBackbone
-    from keras_electra.optimizers.adamw import ElectraAdamW
-    from keras_electra.optimizers.lamb import ElectraLamb
-    from keras_electra.optimizers.layer_decay import layer_rate_multipliers
-    from keras_electra.optimizers.linear_warmup_decay import LinearWarmupDecay
+    from keras_electra.preprocessors.question_answerer import (
+        ElectraQuestionAnswererPreprocessor,
+    )
     from keras_electra.preprocessors.replaced_token_detector import (
         ElectraReplacedTokenDetectorPreprocessor,
     )
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     )
     from keras_electra.pretraining.corpus import ElectraCorpus
     from keras_electra.pretraining.corpus_building import build_corpus
+    from keras_electra.tasks.question_answerer import ElectraQuestionAnswerer
     from keras_electra.tasks.replaced_token_detector import (
         ElectraReplacedTokenDetector,
     )
@@ -30,19 +30,17 @@ if TYPE_CHECKING:
     from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 __all__ = [
-    "ElectraAdamW",
     "ElectraBackbone",
     "ElectraCorpus",
-    "ElectraLamb",
+    "ElectraQuestionAnswerer",
+    "ElectraQuestionAnswererPreprocessor",
     "ElectraReplacedTokenDetector",
     "ElectraReplacedTokenDetectorPreprocessor",
     "ElectraTextClassifier",
     "ElectraTextClassifierPreprocessor",
     "ElectraTokenizer",
-    "LinearWarmupDecay",
     "__version__",
     "build_corpus",
-    "layer_rate_multipliers",
 ]
 
 

@@ -17,19 +17,21 @@ class Case:
 
     name: str
     make: typing.Callable  # Keyword arguments of the backbone -> task.
-    labels: typing.Any  # For `tiny.TEXTS`.
+    labels: typing.Any  # For `texts`.
     ready_labels: typing.Callable  # Ready tensors -> labels.
     keras_hub_class: str | None  # In `keras_hub.models`.
+    texts: list = dataclasses.field(default_factory=lambda: tiny.TEXTS)
+    in_pairs: bool = False  # Whether `texts` are tuples of two.
 
 
-def _preprocessed(task_name, **kwargs):
+def _preprocessed(task_name, sequence_length=16, **kwargs):
     def make(preprocessor=True, compile=True, **backbone):
         import keras_electra
 
         task = getattr(keras_electra, task_name)
         if preprocessor:
             preprocessor = getattr(keras_electra, f"{task_name}Preprocessor")(
-                tiny.tokenizer(), sequence_length=16
+                tiny.tokenizer(), sequence_length=sequence_length
             )
         task = task(
             tiny.backbone(**backbone),
@@ -45,6 +47,19 @@ def _preprocessed(task_name, **kwargs):
 def _token_labels():
     counts = [len(ids) for ids in tiny.tokenizer().tokenize(tiny.TEXTS)]
     return [[i % 2 for i in range(count)] for count in counts]
+
+
+_QUESTION = "who is very good?"
+
+
+def _answers():
+    """The second word of each text, where there is one, in characters."""
+    starts = [text.find(" ") + 1 for text in tiny.TEXTS]
+    spans = [
+        (start, f"{text} ".index(" ", start)) if start else (0, 0)
+        for text, start in zip(tiny.TEXTS, starts, strict=True)
+    ]
+    return np.array(spans)
 
 
 def cases():
@@ -85,5 +100,17 @@ def cases():
             _token_labels(),
             lambda x: x["token_ids"] % 2,
             None,
+        ),
+        Case(
+            "question_answerer",
+            _preprocessed("ElectraQuestionAnswerer", sequence_length=32),
+            _answers(),
+            lambda x: {
+                "start": x["token_ids"][:, 1] % 4,
+                "end": x["token_ids"][:, 1] % 4 + 1,
+            },
+            None,
+            texts=[(_QUESTION, text) for text in tiny.TEXTS],
+            in_pairs=True,
         ),
     ]

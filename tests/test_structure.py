@@ -14,8 +14,8 @@ PACKAGE = pathlib.Path(keras_electra.__file__).parent
 # first name below `keras_electra`.
 ARROWS = {
     "__init__": {
-        "backbone", "optimizers", "preprocessors", "pretraining",
-        "registration", "tasks", "tokenizer", "version",
+        "backbone", "preprocessors", "pretraining", "registration", "tasks",
+        "tokenizer", "version",
     },
     "registration": set(),
     "version": set(),
@@ -26,6 +26,7 @@ ARROWS = {
     "presets": {"atomic_folder", "hubs", "json_file"},
     "preset_mixin": {"atomic_folder", "converters", "presets", "registration"},
     "layers": set(),
+    "metrics": set(),
     "backbone": {"layers", "preset_mixin"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
     "preprocessors": {"backbone", "losses", "preset_mixin", "tokenizer"},
@@ -33,7 +34,6 @@ ARROWS = {
         "backbone", "converters", "layers", "losses", "preprocessors",
         "preset_mixin", "tokenizer",
     },
-    "optimizers": set(),
     "pretraining": {"json_file", "tokenizer"},
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {

@@ -55,7 +55,7 @@ class PackingMixin(PresetMixin):
 
     def __call__(self, x, *args, **kwargs):
         # KerasHub reads a bare tuple as `(x, y)`; a pair of texts is no label.
-        if type(x) is tuple and len(x) == 2 and _are_texts(x[1]) and not args:
+        if type(x) is tuple and len(x) == 2 and are_texts(x[1]) and not args:
             kwargs.setdefault("y", None)
         return super().__call__(x, *args, **kwargs)
 
@@ -149,9 +149,17 @@ def is_symbolic(x):
     return is_tensorflow and not hasattr(x, "numpy")
 
 
-def _are_texts(x):
+def are_texts(x):
+    """Whether something is text, or a batch of it.
+
+    Args:
+        x: anything.
+
+    Returns:
+        bool.
+    """
     if isinstance(x, (list, tuple, np.ndarray)) and len(x):
-        return _are_texts(x[0])
+        return are_texts(x[0])
     return isinstance(x, (str, bytes)) or "string" in str(
         getattr(x, "dtype", "")
     )

@@ -32,7 +32,14 @@ def built(request):
 
 
 def numpy_of(x):
+    """An array; of a dict of equal shapes one with a last axis more."""
+    if isinstance(x, dict):
+        return np.stack([numpy_of(x[name]) for name in sorted(x)], axis=-1)
     return keras.ops.convert_to_numpy(x)
+
+
+def predict(task, x, **kwargs):
+    return numpy_of(task.predict(x, verbose=0, **kwargs))
 
 
 def assert_same_weights(first, second):
@@ -45,55 +52,62 @@ def assert_same_weights(first, second):
 
 
 def test_predict_equals_the_model_in_the_callers_order(built):
-    _, task = built
-    outputs = task.predict(tiny.TEXTS, batch_size=2, verbose=0)
-    assert len(outputs) == len(tiny.TEXTS)
-    for text, output in zip(tiny.TEXTS, outputs, strict=True):
+    case, task = built
+    outputs = predict(task, case.texts, batch_size=2)
+    assert len(outputs) == len(case.texts)
+    for text, output in zip(case.texts, outputs, strict=True):
         packed = task.preprocessor([text])
         expected = numpy_of(task(packed))[0]
         if task.outputs_per_token:
-            expected = expected * packed["padding_mask"][0]
+            mask = packed["padding_mask"][0]
+            expected = (expected.T * mask).T
         np.testing.assert_allclose(output[: len(expected)], expected, atol=2e-5)
         assert not np.any(output[len(expected) :])
 
 
 def test_predict_takes_every_carrier_of_texts(built):
-    _, task = built
-    expected = task.predict(tiny.TEXTS, verbose=0)
+    case, task = built
+    expected = predict(task, case.texts)
     carriers = [
         np.array(tiny.TEXTS),
         np.array(tiny.TEXTS, dtype=object),
         [text.encode() for text in tiny.TEXTS],
-        Batches(tiny.TEXTS),
     ]
+    if case.in_pairs:
+        first, second = zip(*case.texts, strict=True)
+        carriers = [(list(first), texts) for texts in carriers]
+    carriers.append(Batches(case.texts))
     for carrier in carriers:
-        output = task.predict(carrier, verbose=0)
+        output = predict(task, carrier)
         assert_same_outputs(output, expected)
 
 
 def test_predict_takes_ready_tensors(built):
-    _, task = built
-    x = task.preprocessor(tiny.TEXTS)
+    case, task = built
+    x = task.preprocessor(case.texts)
     expected = numpy_of(task(x))
-    np.testing.assert_allclose(task.predict(x, verbose=0), expected, atol=2e-5)
+    np.testing.assert_allclose(predict(task, x), expected, atol=2e-5)
 
 
 def test_predict_on_grain(built):
     grain = pytest.importorskip("grain")
-    _, task = built
-    expected = task.predict(tiny.TEXTS, verbose=0)
-    dataset = grain.MapDataset.source(tiny.TEXTS).batch(4)
-    output = task.predict(dataset, verbose=0)
+    case, task = built
+    expected = predict(task, case.texts)
+    dataset = grain.MapDataset.source(case.texts).batch(4)
+    output = predict(task, dataset)
     assert_same_outputs(output, expected)
 
 
 def test_predict_on_tf_data(built):
     tf = pytest.importorskip("tensorflow")
     pytest.importorskip("tensorflow_text")
-    _, task = built
-    expected = task.predict(tiny.TEXTS, verbose=0)
-    dataset = tf.data.Dataset.from_tensor_slices(tiny.TEXTS).batch(4)
-    output = task.predict(dataset, verbose=0)
+    case, task = built
+    expected = predict(task, case.texts)
+    elements = case.texts
+    if case.in_pairs:
+        elements = tuple(map(list, zip(*case.texts, strict=True)))
+    dataset = tf.data.Dataset.from_tensor_slices(elements).batch(4)
+    output = predict(task, dataset)
     assert_same_outputs(output, expected)
 
 
@@ -102,7 +116,11 @@ def assert_same_outputs(output, expected):
     if output.shape != expected.shape:
         length = max(output.shape[1], expected.shape[1])
         output, expected = (
-            np.pad(array, [(0, 0), (0, length - array.shape[1])])
+            np.pad(
+                array,
+                [(0, 0), (0, length - array.shape[1])]
+                + [(0, 0)] * (array.ndim - 2),
+            )
             for array in (output, expected)
         )
     np.testing.assert_allclose(output, expected, atol=2e-5)
@@ -131,7 +149,7 @@ class Batches(keras.utils.PyDataset):
 def test_fit_and_evaluate_on_every_carrier_of_texts(case):
     task = case.make()
     fit = {"epochs": 1, "verbose": 0, "batch_size": 4}
-    data = (tiny.TEXTS, case.labels)
+    data = (case.texts, case.labels)
     before = [numpy_of(weight).copy() for weight in task.weights]
     history = task.fit(*data, validation_data=data, **fit).history
     assert np.isfinite(history["loss"] + history["val_loss"]).all()
@@ -140,9 +158,9 @@ def test_fit_and_evaluate_on_every_carrier_of_texts(case):
         for weight, old in zip(task.weights, before, strict=True)
     ]
     assert sum(m > 0 for m in moved) > len(moved) * 0.9
-    dataset = Batches(tiny.TEXTS, np.array(case.labels, dtype=object))
+    dataset = Batches(case.texts, np.array(case.labels, dtype=object))
     if case.name != "replaced_token_detector":
-        dataset = Batches(tiny.TEXTS, np.array(case.labels))
+        dataset = Batches(case.texts, np.array(case.labels))
     task.fit(dataset, verbose=0)
     on_list = task.evaluate(*data, batch_size=7, verbose=0)
     x, y, weights = keras.utils.unpack_x_y_sample_weight(
@@ -201,7 +219,7 @@ def test_fit_reaches_a_low_loss(one_of_two):
     keras.utils.set_random_seed(0)
     task = case.make(dropout=0.0, attention_dropout=0.0)
     task.compile(optimizer=keras.optimizers.Adam(1e-2))
-    data = (tiny.TEXTS, case.labels)
+    data = (case.texts, case.labels)
     first = task.evaluate(*data, batch_size=7, verbose=0, return_dict=True)
     task.fit(*data, batch_size=7, epochs=40, verbose=0)
     last = task.evaluate(*data, batch_size=7, verbose=0, return_dict=True)
@@ -230,9 +248,9 @@ def test_preset_round_trip(built, tmp_path):
         copy = base.from_preset(str(tmp_path / "preset"))
         assert type(copy) is type(task)
         assert_same_weights(task, copy)
-        expected = task.predict(tiny.TEXTS, verbose=0)
+        expected = predict(task, case.texts)
         np.testing.assert_allclose(
-            copy.predict(tiny.TEXTS, verbose=0), expected, atol=1e-5
+            predict(copy, case.texts), expected, atol=1e-5
         )
 
 
@@ -273,7 +291,7 @@ def test_an_interrupted_save_keeps_the_old_preset(built, tmp_path, monkeypatch):
 
 def test_keras_file_keeps_weights_and_optimizer(case, tmp_path):
     task = case.make()
-    data = (tiny.TEXTS[:4], case.labels[:4])
+    data = (case.texts[:4], case.labels[:4])
     task.fit(*data, batch_size=4, verbose=0)
     task.save(tmp_path / "task.keras")
     copy = keras.models.load_model(tmp_path / "task.keras")
@@ -292,7 +310,7 @@ def test_keras_file_keeps_weights_and_optimizer(case, tmp_path):
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "float16"])
 def test_predict_in_low_precision(case, dtype):
     task = case.make(dtype=dtype)
-    outputs = task.predict(tiny.TEXTS[:4], verbose=0)
+    outputs = predict(task, case.texts[:4])
     assert np.isfinite(np.asarray(outputs, "float32")).all()
 
 
@@ -315,7 +333,7 @@ def test_lora(one_of_two):
     ]
     assert frozen
     task.compile()
-    task.fit(tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0)
+    task.fit(case.texts[:4], case.labels[:4], batch_size=4, verbose=0)
     for weight, before in frozen:
         np.testing.assert_array_equal(numpy_of(weight), before)
     adapters = [
@@ -331,14 +349,14 @@ def test_int8_stays_close_and_is_not_saved(one_of_two, tmp_path):
     case = one_of_two
     task = case.make()
     tiny.spread_weights(task, 0.15)
-    expected = task.predict(tiny.TEXTS, verbose=0)
+    expected = predict(task, case.texts)
     # Keras collects garbage once a layer, through all that the suite has made.
     gc.freeze()
     try:
         task.quantize("int8")
     finally:
         gc.unfreeze()
-    output = task.predict(tiny.TEXTS, verbose=0)
+    output = predict(task, case.texts)
     assert 0 < np.abs(output - expected).max() < 0.1
     with pytest.raises(ValueError, match="Save it before `quantize`"):
         task.save_to_preset(tmp_path / "preset")
@@ -379,16 +397,16 @@ def test_int8_stays_close_and_is_not_saved(one_of_two, tmp_path):
 def test_bad_input_is_named(built, x, message):
     _, task = built
     with pytest.raises(ValueError, match=message):
-        task.predict(x, verbose=0)
+        predict(task, x)
 
 
 def test_numbers_of_texts_labels_and_weights_must_agree(built):
     case, task = built
     with pytest.raises(ValueError, match="one label and one weight for each"):
-        task.fit(tiny.TEXTS[:4], case.labels[:3], verbose=0)
+        task.fit(case.texts[:4], case.labels[:3], verbose=0)
     with pytest.raises(ValueError, match="one label and one weight for each"):
         task.fit(
-            tiny.TEXTS[:4],
+            case.texts[:4],
             case.labels[:4],
             sample_weight=np.ones(3),
             verbose=0,
@@ -399,12 +417,12 @@ def test_validation_split_must_leave_samples(built):
     case, task = built
     with pytest.raises(ValueError, match="samples on both sides"):
         task.fit(
-            tiny.TEXTS[:1], case.labels[:1], validation_split=0.1, verbose=0
+            case.texts[:1], case.labels[:1], validation_split=0.1, verbose=0
         )
     with pytest.raises(ValueError, match="must lie between 0 and 1"):
-        task.fit(tiny.TEXTS, case.labels, validation_split=1.5, verbose=0)
+        task.fit(case.texts, case.labels, validation_split=1.5, verbose=0)
     with pytest.raises(ValueError, match="Pass `validation_data`"):
-        task.fit(iter(tiny.TEXTS), validation_split=0.5, verbose=0)
+        task.fit(iter(case.texts), validation_split=0.5, verbose=0)
 
 
 @pytest.mark.parametrize(
@@ -420,7 +438,7 @@ def test_a_mistake_costs_no_weights(mistake, message):
     case = CASES["single_label"]
     task = case.make()
     task.fit(tiny.TEXTS, case.labels, batch_size=7, verbose=0)
-    expected = task.predict(tiny.TEXTS, verbose=0)
+    expected = predict(task, tiny.TEXTS)
     # TensorFlow wraps what a data set raises in an error of its own.
     with pytest.raises(Exception, match=message):
         if mistake == "labels":
@@ -437,12 +455,10 @@ def test_a_mistake_costs_no_weights(mistake, message):
         else:
             task.evaluate(Batches([*tiny.TEXTS[:6], None], case.labels))
     task.compile()
-    np.testing.assert_allclose(
-        task.predict(tiny.TEXTS, verbose=0).shape, expected.shape
-    )
+    np.testing.assert_allclose(predict(task, tiny.TEXTS).shape, expected.shape)
     if mistake != "labels":  # There one good batch has been learned.
         np.testing.assert_allclose(
-            task.predict(tiny.TEXTS, verbose=0), expected, atol=1e-5
+            predict(task, tiny.TEXTS), expected, atol=1e-5
         )
 
 
@@ -465,7 +481,7 @@ def test_data_sets_of_ready_tensors(one_of_two):
     np.testing.assert_allclose(
         task.evaluate(dataset, verbose=0), expected, rtol=1e-4
     )
-    assert len(task.predict(dataset, verbose=0)) == 4
+    assert len(predict(task, dataset)) == 4
 
 
 class Ready(Batches):
@@ -502,30 +518,32 @@ def test_a_data_set_takes_no_other_arguments(built, arguments):
 def test_raw_texts_need_labels_and_a_preprocessor(built):
     case, task = built
     with pytest.raises(ValueError, match="Raw texts need labels"):
-        task.fit(tiny.TEXTS, verbose=0)
+        task.fit(case.texts, verbose=0)
     preprocessor, task.preprocessor = task.preprocessor, None
     try:
         with pytest.raises(ValueError, match="without a preprocessor takes"):
-            task.predict(tiny.TEXTS, verbose=0)
+            predict(task, case.texts)
         with pytest.raises(ValueError, match="without a preprocessor takes"):
-            task.fit(tiny.TEXTS, case.labels, verbose=0)
+            task.fit(case.texts, case.labels, verbose=0)
     finally:
         task.preprocessor = preprocessor
 
 
 def test_texts_longer_than_the_model(built):
-    _, task = built
+    case, task = built
+    before = task.preprocessor.sequence_length
     task.preprocessor.sequence_length = 64
+    text = "a " * 60
     try:
         with pytest.raises(ValueError, match="`preprocessor.sequence_length`"):
-            task.predict(["a " * 60], verbose=0)
+            predict(task, [("a", text) if case.in_pairs else text])
     finally:
-        task.preprocessor.sequence_length = 16
+        task.preprocessor.sequence_length = before
 
 
 def test_steps_limit_predict(built):
-    _, task = built
-    output = task.predict(tiny.TEXTS, batch_size=2, steps=2, verbose=0)
+    case, task = built
+    output = predict(task, case.texts, batch_size=2, steps=2)
     assert len(output) == 4
 
 
@@ -539,9 +557,9 @@ def test_preset_keywords(built, tmp_path):
 
 
 def test_predict_callbacks_need_ready_tensors(built):
-    _, task = built
+    case, task = built
     callbacks = [keras.callbacks.Callback()]
     with pytest.raises(ValueError, match="takes callbacks with ready"):
-        task.predict(tiny.TEXTS, callbacks=callbacks, verbose=0)
-    x = task.preprocessor(tiny.TEXTS)
-    task.predict(x, callbacks=callbacks, verbose=0)
+        predict(task, case.texts, callbacks=callbacks)
+    x = task.preprocessor(case.texts)
+    predict(task, x, callbacks=callbacks)

@@ -1,0 +1,1 @@
+"""What the field reports: scores over whole answers and whole data sets."""

@@ -1,0 +1,131 @@
+"""From questions and contexts to answers: windows, model, best spans."""
+
+import numpy as np
+
+from keras_electra.preprocessors.answer_spans import context_mask
+from keras_electra.preprocessors.context_windows import buckets, windows_of
+from keras_electra.preprocessors.truncation import padded_length
+from keras_electra.tasks.bucketed_predict import predict_sorted
+from keras_electra.tasks.span_search import answers_of, best_spans
+
+_INPUTS = ("token_ids", "segment_ids", "padding_mask")
+
+
+def search_answers(
+    task,
+    questions,
+    contexts,
+    top_k,
+    max_sequence_length,
+    stride,
+    max_answer_length,
+    batch_size,
+    no_answer_threshold=None,
+):
+    """The best answers to each question.
+
+    Args:
+        task: `ElectraQuestionAnswerer` with a preprocessor.
+        questions: list of N strings.
+        contexts: list of N strings.
+        top_k: int. Answers to each question.
+        max_sequence_length: int. Tokens of a window.
+        stride: int. Tokens that windows share.
+        max_answer_length: int. Tokens of an answer.
+        batch_size: int. Windows in one step.
+        no_answer_threshold: float; `None` leaves "no answer" out.
+
+    Yields:
+        For each question a list of `{"score", "start", "end", "answer"}`,
+        best first, never empty, and the probability that there is none.
+
+    Raises:
+        ValueError: if a length or a number is not possible.
+    """
+    _check_positive(
+        top_k=top_k,
+        max_answer_length=max_answer_length,
+        max_sequence_length=max_sequence_length,
+        batch_size=batch_size,
+    )
+    limit = task.backbone.max_sequence_length
+    if max_sequence_length > limit:
+        max_sequence_length, stride = limit, min(stride, limit // 2)
+    for first, windows in windows_of(
+        task.preprocessor.tokenizer,
+        questions,
+        contexts,
+        max_sequence_length,
+        stride,
+    ):
+        windows["context"] = context_mask(windows)
+        logits = _predict(task, windows, max_sequence_length, batch_size)
+        rows = _rows_of_questions(windows["text_index"])
+        for index, own in enumerate(rows):
+            context = contexts[first + index]
+            found = _spans(windows, logits, own, max_answer_length, top_k)
+            answers, none = answers_of(context, found, top_k)
+            nothing = {"score": none, "start": 0, "end": 0, "answer": ""}
+            if no_answer_threshold is not None:
+                answers.append(nothing)
+                answers.sort(
+                    key=lambda one: (
+                        -one["score"]
+                        + (no_answer_threshold if not one["answer"] else 0)
+                    )
+                )
+            # A context of nothing but control characters has no tokens.
+            yield answers[:top_k] or [{**nothing, "score": 0.0}], none
+
+
+def _predict(task, windows, sequence_length, batch_size):
+    """Logits of all windows, in batches of like length."""
+    lengths = windows["padding_mask"].sum(axis=1)
+    full = windows["token_ids"].shape[1]
+    left = task.preprocessor.tokenizer.options.padding_side == "left"
+
+    def batch(rows):
+        longest = int(lengths[rows].max())
+        length = padded_length(longest, sequence_length, buckets())
+        # Outputs of batches are joined at their first tokens.
+        length = full if left else min(length, full)
+        return {name: windows[name][rows, :length] for name in _INPUTS}
+
+    logits = predict_sorted(task, lengths, batch, batch_size)
+    return {name: np.asarray(a, "float32") for name, a in logits.items()}
+
+
+def _spans(windows, logits, rows, max_answer_length, top_k):
+    """What `answers_of` wants to know of each window in `rows`."""
+    length = logits["start"].shape[1]
+    for row in rows:
+        cls = int(np.argmax(windows["padding_mask"][row]))
+        kept = windows["context"][row, :length]
+        words = np.where(kept, windows["word_ids"][row, :length], -1)
+        yield (
+            *best_spans(
+                logits["start"][row],
+                logits["end"][row],
+                kept,
+                cls,
+                max_answer_length,
+                2 * top_k + 10,  # Whole words make some of them equal.
+            ),
+            windows["offsets"][row],
+            words,
+        )
+
+
+def _rows_of_questions(text_index):
+    """The rows of each question, which follow each other."""
+    starts = np.searchsorted(text_index, np.arange(text_index[-1] + 2))
+    return [range(*pair) for pair in zip(starts, starts[1:], strict=False)]
+
+
+def _check_positive(**numbers):
+    for name, value in numbers.items():
+        if isinstance(value, bool) or value != int(value) or value < 1:
+            raise ValueError(
+                f"`{name}` must be a positive integer. Received: "
+                f"{name}={value!r}."
+            )

@@ -1,0 +1,261 @@
+"""Answers as the pipeline of Transformers gave them; and what goes wrong."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from keras_electra import (
+    ElectraQuestionAnswerer,
+    ElectraQuestionAnswererPreprocessor,
+)
+from keras_electra.metrics.squad_callback import SquadCallback
+from keras_electra.tasks.span_loss import SpanLoss
+from keras_electra.tasks.span_search import best_spans
+from tests import tiny
+from tests.converters.checkpoints import GOLDEN
+
+PIPELINE = GOLDEN / "pipelines" / "question_answering"
+QUESTION = "fox jumps over?"
+CONTEXT = "the quick brown fox jumps over the lazy dog. very good food."
+TEXTS = ([QUESTION, "who?", "good?"], [CONTEXT, "a dog.", "bad food"])
+ANSWERS = [
+    {"text": ["brown fox"], "answer_start": [10]},
+    {"text": ["a dog", "dog"], "answer_start": [0, 2]},
+    {"text": [], "answer_start": []},
+]
+
+
+def make(sequence_length=16, **kwargs):
+    task = ElectraQuestionAnswerer(
+        tiny.backbone(dropout=0.0, attention_dropout=0.0),
+        preprocessor=ElectraQuestionAnswererPreprocessor(
+            tiny.tokenizer(**kwargs), sequence_length=sequence_length
+        ),
+    )
+    return tiny.spread_weights(task, 0.3)
+
+
+@pytest.fixture(scope="module")
+def answerer():
+    return make()
+
+
+# === Answers ===
+@pytest.fixture(scope="module")
+def golden_answerer():
+    return ElectraQuestionAnswerer.from_preset(PIPELINE)
+
+
+@pytest.mark.parametrize("run", [0, 1])
+def test_answers_equal_the_pipelines(golden_answerer, run):
+    """Windows, n-best and no answer, as transformers 4.57 gave them."""
+    expected = json.loads((PIPELINE / "expected.json").read_text("utf-8"))
+    inputs = expected["inputs"]
+    params, answers = expected["runs"][run].values()
+    results = golden_answerer.answer(
+        [one["question"] for one in inputs],
+        [one["context"] for one in inputs],
+        top_k=params["top_k"],
+        max_sequence_length=params["max_seq_len"],
+        stride=params["doc_stride"],
+        max_answer_length=params["max_answer_len"],
+        handle_impossible_answer=params.get("handle_impossible_answer", False),
+    )
+    for ours, theirs in zip(results, answers, strict=True):
+        ours = ours if isinstance(ours, list) else [ours]
+        for one, other in zip(ours, theirs, strict=True):
+            assert abs(one.pop("score") - other.pop("score")) < 1e-6
+            assert one == other
+
+
+def test_one_and_many(answerer):
+    one = answerer.answer(QUESTION, CONTEXT)
+    assert one["answer"] == CONTEXT[one["start"] : one["end"]]
+    assert 0 < one["score"] <= 1
+    same = answerer.answer([QUESTION, "who?"], CONTEXT)
+    pairs = answerer.answer([QUESTION, "who?"], [CONTEXT, CONTEXT])
+    assert same == pairs and len(same) == 2
+    assert same[0] == pytest.approx(one)
+    several = answerer.answer(QUESTION, CONTEXT, top_k=3)
+    assert len(several) == 3 and several[0] == pytest.approx(one)
+    assert answerer.answer([QUESTION], [CONTEXT], top_k=2) == [several[:2]]
+
+
+def test_left_padding_changes_nothing(answerer):
+    left = make(padding_side="left")
+    ours = answerer.answer([QUESTION, "who?"], CONTEXT, 2, 16, 4)
+    theirs = left.answer([QUESTION, "who?"], CONTEXT, 2, 16, 4)
+    for one, other in zip(sum(ours, []), sum(theirs, []), strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
+
+
+def test_no_answer_and_its_threshold(answerer):
+    def answer(threshold, top_k=1):
+        return answerer.answer(
+            QUESTION,
+            CONTEXT,
+            top_k,
+            handle_impossible_answer=True,
+            no_answer_threshold=threshold,
+        )
+
+    nothing = {"start": 0, "end": 0, "answer": ""}
+    assert nothing.items() <= answer(-1.0).items()
+    assert answer(1.0)["answer"]
+    (best,) = answerer.best_answers([QUESTION], [CONTEXT])
+    at = best["no_answer_score"]
+    assert answer(at - 1e-4)["answer"] == ""
+    assert answer(at + 1e-4)["answer"] == best["answer"]
+    assert len(answer(0.0, top_k=3)) == 3
+
+
+def test_a_context_without_tokens(answerer):
+    expected = {"score": 0.0, "start": 0, "end": 0, "answer": ""}
+    assert answerer.answer("who?", "\x00\x01") == expected
+
+
+def test_best_spans_are_products_within_the_context():
+    rng = np.random.default_rng(0)
+    start, end = rng.normal(size=(2, 12)).astype("float32")
+    allowed = (np.arange(12) > 3) & (np.arange(12) < 10)
+    possible = allowed | (np.arange(12) == 0)
+
+    def softmax(x):
+        return np.where(possible, np.exp(x), 0) / np.exp(x[possible]).sum()
+
+    p, q = softmax(start), softmax(end)
+    expected = sorted(
+        (-p[i] * q[j], i, j) for i in range(4, 10) for j in range(i, 10)
+        if j - i < 3
+    )  # fmt: skip
+    firsts, lasts, scores, none = best_spans(start, end, allowed, 0, 3, 5)
+    assert none == pytest.approx(p[0] * q[0])
+    np.testing.assert_allclose(-scores, [row[0] for row in expected[:5]], 1e-5)
+    assert firsts.tolist() == [row[1] for row in expected[:5]]
+    assert lasts.tolist() == [row[2] for row in expected[:5]]
+    assert len(best_spans(start, end, allowed, 0, 3, 99)[0]) == len(expected)
+
+
+# === Training ===
+def test_lists_are_learned_in_windows(answerer):
+    preprocessor = answerer.preprocessor
+    batches = answerer._data(TEXTS, ANSWERS, None, 8)["x"]
+    x, y = next(iter(batches)) if hasattr(batches, "map") else batches[0]
+    assert len(x["token_ids"]) > 3
+    assert preprocessor.sequence_length == 16
+    ready = {name: np.asarray(array) for name, array in x.items()}
+    labels = {name: np.asarray(array) for name, array in y.items()}
+    raw = answerer.evaluate(TEXTS, ANSWERS, verbose=0, return_dict=True)
+    own = answerer.evaluate(ready, labels, verbose=0, return_dict=True)
+    assert raw["loss"] == pytest.approx(own["loss"], rel=1e-4)
+    assert sorted(raw) == [
+        "end_accuracy", "end_loss", "loss", "start_accuracy", "start_loss",
+    ]  # fmt: skip
+    assert raw["loss"] == pytest.approx(
+        (raw["start_loss"] + raw["end_loss"]) / 2, rel=1e-4
+    )
+
+
+def test_it_learns_and_the_callback_says_so():
+    keras.utils.set_random_seed(0)
+    task = make()
+    task.compile(optimizer=keras.optimizers.Adam(1e-2))
+    texts, answers = (TEXTS[0][:2], TEXTS[1][:2]), ANSWERS[:2]
+    scores = SquadCallback(texts, answers)
+    history = task.fit(
+        *(texts, answers),
+        sample_weight=[1.0, 2.0],
+        epochs=30,
+        callbacks=[scores],
+        verbose=0,
+    ).history
+    assert history["loss"][-1] < 0.3 * history["loss"][0]
+    assert history["val_exact_match"][-1] == 100
+    assert history["val_f1"][-1] == 100
+
+
+def test_the_callback_counts_questions_without_an_answer(answerer):
+    callback = SquadCallback(TEXTS, ANSWERS)
+    callback.set_model(answerer)
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    assert sorted(logs) == [
+        "val_best_exact_match", "val_best_exact_match_threshold",
+        "val_best_f1", "val_best_f1_threshold", "val_exact_match", "val_f1",
+        "val_has_answer_exact_match", "val_has_answer_f1",
+        "val_no_answer_accuracy",
+    ]  # fmt: skip
+
+
+def test_loss_ignores_what_lies_beyond():
+    logits = np.random.default_rng(0).normal(size=(3, 5)).astype("float32")
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    loss = SpanLoss()
+    positions = np.array([1, 5, -7])  # The second ignored, the third 0.
+    expected = -(log_p[0, 1] + log_p[2, 0]) / 2
+    assert float(loss(positions, logits)) == pytest.approx(expected, abs=1e-5)
+    assert float(loss(np.array([9, 9, 9]), logits)) == 0
+    weighted = loss(positions, logits, sample_weight=np.array([3.0, 1, 1]))
+    expected = -(3 * log_p[0, 1] + log_p[2, 0]) / 4
+    assert float(weighted) == pytest.approx(expected, abs=1e-5)
+
+
+# === Bad input ===
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("", CONTEXT), "A question must not be empty"),
+        (("who?", " "), "A context must not be empty"),
+        ((["a", "b"], [CONTEXT]), "one context for each question"),
+        ((["a", 3], CONTEXT), "must be text"),
+        (("a " * 60, CONTEXT), "must leave room for its context"),
+        (("who?", CONTEXT, 0), "`top_k` must be a positive integer"),
+        (("who?", CONTEXT, 1, 0), "`max_sequence_length` must be a posi"),
+        (("who?", CONTEXT * 9, 1, 16, 16), "`stride` must not be negative"),
+        (("who?", CONTEXT, 1, 16, 4, 0), "`max_answer_length` must be a p"),
+    ],
+)
+def test_bad_questions_are_named(answerer, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        answerer.answer(*arguments)
+
+
+@pytest.mark.parametrize(
+    "answer, message",
+    [
+        ({"text": ["cat"], "answer_start": [0]}, "not hold this answer at a"),
+        ({"text": ["dog"], "answer_start": [80]}, "must lie inside its cont"),
+    ],
+)
+def test_bad_answers_are_named(answerer, answer, message):
+    with pytest.raises(ValueError, match=message):
+        answerer.fit(TEXTS, [answer, *ANSWERS[1:]], verbose=0)
+
+
+def test_single_texts_are_refused(answerer):
+    with pytest.raises(ValueError, match="must be given questions and cont"):
+        answerer.fit([QUESTION], [(0, 0)], verbose=0)
+    with pytest.raises(ValueError, match="must be given questions and cont"):
+        answerer.predict([QUESTION], verbose=0)
+
+
+@pytest.mark.parametrize(
+    "labels, message",
+    [
+        ([1, 2, 3], "must be a dict of `start` and `end`"),
+        ({"start": [1, 2, 3]}, "must be a dict of `start` and `end`"),
+        ({"start": [1, 2], "end": [1, 2, 3]}, "one a row, shape"),
+        ({"start": [0.5, 1, 2], "end": [1, 2, 3]}, "must be integers"),
+    ],
+)
+def test_labels_of_ready_tensors_are_checked(answerer, labels, message):
+    with pytest.raises(ValueError, match=message):
+        answerer.fit(tiny.inputs(), labels, verbose=0)
+
+
+def test_answering_needs_a_preprocessor():
+    task = ElectraQuestionAnswerer(tiny.backbone(), compile=False)
+    with pytest.raises(ValueError, match="`answer` needs a preprocessor"):
+        task.answer(QUESTION, CONTEXT)
