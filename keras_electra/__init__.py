@@ -11,6 +11,10 @@ from keras_electra.version import __version__
 
 if TYPE_CHECKING:
     from keras_electra.backbone import ElectraBackbone
+    from keras_electra.optimizers.adamw import ElectraAdamW
+    from keras_electra.optimizers.lamb import ElectraLamb
+    from keras_electra.optimizers.layer_decay import layer_rate_multipliers
+    from keras_electra.optimizers.linear_warmup_decay import LinearWarmupDecay
     from keras_electra.preprocessors.question_answerer import (
         ElectraQuestionAnswererPreprocessor,
     )
@@ -30,17 +34,21 @@ if TYPE_CHECKING:
     from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 __all__ = [
+    "ElectraAdamW",
     "ElectraBackbone",
     "ElectraCorpus",
     "ElectraQuestionAnswerer",
     "ElectraQuestionAnswererPreprocessor",
+    "ElectraLamb",
     "ElectraReplacedTokenDetector",
     "ElectraReplacedTokenDetectorPreprocessor",
     "ElectraTextClassifier",
     "ElectraTextClassifierPreprocessor",
     "ElectraTokenizer",
+    "LinearWarmupDecay",
     "__version__",
     "build_corpus",
+    "layer_rate_multipliers",
 ]
 
 

@@ -13,11 +13,13 @@ import threading
 
 # One line a public class. To add a class, add it here and to `__init__.py`.
 PUBLIC_CLASSES = {
+    "ElectraAdamW": "keras_electra.optimizers.adamw",
     "ElectraBackbone": "keras_electra.backbone",
     "ElectraQuestionAnswerer": "keras_electra.tasks.question_answerer",
     "ElectraQuestionAnswererPreprocessor": (
         "keras_electra.preprocessors.question_answerer"
     ),
+    "ElectraLamb": "keras_electra.optimizers.lamb",
     "ElectraReplacedTokenDetector": (
         "keras_electra.tasks.replaced_token_detector"
     ),
@@ -29,12 +31,14 @@ PUBLIC_CLASSES = {
         "keras_electra.preprocessors.text_classifier"
     ),
     "ElectraTokenizer": "keras_electra.tokenizer.tokenizer",
+    "LinearWarmupDecay": "keras_electra.optimizers.linear_warmup_decay",
 }
 
 # Public names that Keras need not know, because no saved model holds them.
 OTHER_NAMES = {
     "ElectraCorpus": "keras_electra.pretraining.corpus",
     "build_corpus": "keras_electra.pretraining.corpus_building",
+    "layer_rate_multipliers": "keras_electra.optimizers.layer_decay",
 }
 
 

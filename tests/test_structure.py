@@ -14,8 +14,8 @@ PACKAGE = pathlib.Path(keras_electra.__file__).parent
 # first name below `keras_electra`.
 ARROWS = {
     "__init__": {
-        "backbone", "preprocessors", "pretraining", "registration", "tasks",
-        "tokenizer", "version",
+        "backbone", "optimizers", "preprocessors", "pretraining",
+        "registration", "tasks", "tokenizer", "version",
     },
     "registration": set(),
     "version": set(),
@@ -34,6 +34,7 @@ ARROWS = {
         "backbone", "converters", "layers", "losses", "preprocessors",
         "preset_mixin", "tokenizer",
     },
+    "optimizers": set(),
     "pretraining": {"json_file", "tokenizer"},
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {

@@ -1,0 +1,65 @@
+"""LAMB for large batches."""
+
+import keras
+
+from keras_electra.optimizers.adamw import NOT_DECAYED, is_found
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+class ElectraLamb(keras.optimizers.Lamb):
+    """Keras' LAMB without weight decay on LayerNorms and biases.
+
+    Each variable's update is scaled to the length of the variable, which
+    keeps training stable with batches of many thousands. As Keras has it, the
+    decay is apart from that, as in AdamW.
+
+    Args:
+        learning_rate: float, schedule or callable; `2e-3` by default.
+        weight_decay: float, default `0.01`.
+        epsilon: float, default `1e-6`.
+        global_clipnorm: float or None, default `1.0`.
+        not_decayed: list of str. Regular expressions; variables in whose path
+            one is found do not decay. By default LayerNorms and biases.
+        name: string, default `"electra_lamb"`.
+        **kwargs: others of `keras.optimizers.Lamb`.
+
+    Example:
+    ```python
+    optimizer = keras_electra.ElectraLamb(
+        keras_electra.LinearWarmupDecay(6e-3, 10_000, warmup_steps=2_000)
+    )
+    ```
+
+    Reference: You et al., 2020.
+    """
+
+    def __init__(
+        self,
+        learning_rate=2e-3,
+        weight_decay=0.01,
+        epsilon=1e-6,
+        global_clipnorm=1.0,
+        not_decayed=NOT_DECAYED,
+        name="electra_lamb",
+        **kwargs,
+    ):
+        super().__init__(
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            epsilon=epsilon,
+            global_clipnorm=global_clipnorm,
+            name=name,
+            **kwargs,
+        )
+        self.not_decayed = tuple(not_decayed)
+
+    def build(self, variables):
+        if self.built:
+            return
+        # Keras saves no exclusions, and on TensorFlow sees no paths later.
+        excluded = [v for v in variables if is_found(self.not_decayed, v.path)]
+        self.exclude_from_weight_decay(var_list=excluded)
+        super().build(variables)
+
+    def get_config(self):
+        return {**super().get_config(), "not_decayed": list(self.not_decayed)}
