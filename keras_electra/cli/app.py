@@ -1,12 +1,12 @@
 """The commands and their options."""
 
 import pathlib
-import sys
 from typing import Annotated
 
 import typer
 
 from keras_electra.cli import (
+    answering,
     classification,
     conversion,
     corpus,
@@ -16,8 +16,19 @@ from keras_electra.cli import (
     listing,
 )
 from keras_electra.cli.conversion import TargetFormat
-from keras_electra.cli.errors import USAGE_STATUS, fail, reported
+from keras_electra.cli.errors import reported
+from keras_electra.cli.options import (
+    BatchSize,
+    Debug,
+    File,
+    Format,
+    NumHeads,
+    Source,
+    Texts,
+    Tower,
+)
 from keras_electra.cli.row_writer import OutputFormat
+from keras_electra.cli.text_input import check_input as _check_input
 from keras_electra.version import __version__
 
 app = typer.Typer(
@@ -27,56 +38,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Texts = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="Texts. Without any, lines of --file or of standard input.",
-        show_default=False,
-    ),
-]
-File = Annotated[
-    pathlib.Path | None,
-    typer.Option(
-        "--file", "-f",
-        help="UTF-8 text file, one text a line; - is standard input.",
-        show_default=False,
-    ),
-]  # fmt: skip
-Format = Annotated[
-    OutputFormat,
-    typer.Option("--format", help="json is one object a line."),
-]
-BatchSize = Annotated[
-    int, typer.Option("--batch-size", min=1, help="Texts in one step.")
-]
-Source = Annotated[
-    str,
-    typer.Argument(
-        help="A preset's name, hf://org/name, kaggle://..., or a folder in "
-        "Keras, Hugging Face or 2020 TensorFlow release form.",
-        show_default=False,
-    ),
-]
-Tower = Annotated[
-    str | None,
-    typer.Option(
-        help="Half of a 2020 checkpoint: discriminator or generator.",
-        show_default=False,
-    ),
-]
-NumHeads = Annotated[
-    int | None,
-    typer.Option(
-        "--num-heads",
-        min=1,
-        help="Attention heads, which a 2020 checkpoint does not tell.",
-        show_default=False,
-    ),
-]
-Debug = Annotated[
-    bool, typer.Option("--debug", help="Show the traceback of an error.")
-]
 
 
 def main():
@@ -210,21 +171,5 @@ def convert(
         )
 
 
+app.command("answer")(answering.answer)
 app.command("build-corpus")(corpus.build_corpus)
-
-
-def _check_input(texts, file, pair=False):
-    if texts and file:
-        fail("give texts or --file, not both", USAGE_STATUS)
-    if file is not None and str(file) != "-" and not file.exists():
-        fail(f"there is no file {str(file)!r}", USAGE_STATUS)
-    if not texts and file is None and sys.stdin.isatty():
-        fail(
-            "no text: give it as an argument, name a --file, or pipe it in",
-            USAGE_STATUS,
-        )
-    if pair and texts and len(texts) % 2:
-        fail(
-            f"--pair takes arguments two by two; there are {len(texts)}",
-            USAGE_STATUS,
-        )

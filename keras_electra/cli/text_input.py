@@ -5,12 +5,38 @@ import contextlib
 import io
 import sys
 
+from keras_electra.cli.errors import USAGE_STATUS, fail
+
 # Texts that go to the model in one call: enough to sort by length, few enough
 # that results keep flowing.
 BATCH_TEXTS = 512
 READ_BYTES = 1 << 20
 # Longer lines are a mistake (no line ends at all), and must not eat memory.
 LINE_BYTES = 64 << 20
+
+
+def check_input(texts, file, pair=False):
+    """Stops the command unless there is something to read.
+
+    Args:
+        texts: list of strings: the arguments.
+        file: `pathlib.Path`, or `None`.
+        pair: bool. Whether each text is two.
+    """
+    if texts and file:
+        fail("give texts or --file, not both", USAGE_STATUS)
+    if file is not None and str(file) != "-" and not file.exists():
+        fail(f"there is no file {str(file)!r}", USAGE_STATUS)
+    if not texts and file is None and sys.stdin.isatty():
+        fail(
+            "no text: give it as an argument, name a --file, or pipe it in",
+            USAGE_STATUS,
+        )
+    if pair and texts and len(texts) % 2:
+        fail(
+            f"--pair takes arguments two by two; there are {len(texts)}",
+            USAGE_STATUS,
+        )
 
 
 def input_size(path):
@@ -116,8 +142,8 @@ def split_pairs(lines, number, name="standard input"):
         parts = line.split("\t")
         if len(parts) != 2:
             raise ValueError(
-                "With --pair every line must hold two texts with a tab "
-                f"between them. Received: {name}, line {number + offset + 1}, "
+                "Every line must hold two texts with a tab between them. "
+                f"Received: {name}, line {number + offset + 1}, "
                 f"with {len(parts) - 1} tabs."
             )
         firsts.append(parts[0])

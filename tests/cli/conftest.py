@@ -3,7 +3,7 @@ from typer.testing import CliRunner
 
 import keras_electra
 from keras_electra.cli.app import app
-from tests.cli.fakes import FakeClassifier, FakeDetector
+from tests.cli.fakes import FakeAnswerer, FakeClassifier, FakeDetector
 
 
 @pytest.fixture
@@ -13,6 +13,8 @@ def cli(monkeypatch):
     names = vars(keras_electra)
     monkeypatch.setitem(names, "ElectraTextClassifier", FakeClassifier)
     monkeypatch.setitem(names, "ElectraReplacedTokenDetector", FakeDetector)
+    monkeypatch.setitem(names, "ElectraQuestionAnswerer", FakeAnswerer)
+    monkeypatch.setattr(FakeAnswerer, "calls", [])
     monkeypatch.setattr(FakeClassifier, "calls", [])
     monkeypatch.setattr("warnings.showwarning", None)
     # Where usage errors are drawn in a box, let it be a wide one.

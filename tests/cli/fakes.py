@@ -54,3 +54,33 @@ class FakeDetector:
                 start += len(word) + 1
             results.append(tokens)
         return results
+
+
+class FakeAnswerer:
+    """Answers with the last words of the context."""
+
+    calls = []
+
+    @classmethod
+    def from_preset(cls, preset):
+        return cls()
+
+    def answer(self, question, context, top_k, **options):
+        self.calls.append(options)
+        contexts = context
+        if isinstance(context, str):
+            contexts = [context] * len(question)
+        results = []
+        for text in contexts:
+            words = text.split()
+            rows = [
+                {
+                    "score": 0.5 / (i + 1),
+                    "start": len(text) - len(word),
+                    "end": len(text),
+                    "answer": word,
+                }
+                for i, word in enumerate(words[: -top_k - 1 : -1])
+            ]
+            results.append(rows[0] if top_k == 1 else rows)
+        return results

@@ -115,7 +115,7 @@ def test_usage_errors_are_one_line(cli, arguments, message):
 
 
 def test_no_text_at_a_terminal(cli, monkeypatch):
-    monkeypatch.setattr("keras_electra.cli.app.sys", Terminal)
+    monkeypatch.setattr("keras_electra.cli.text_input.sys", Terminal)
     result = cli("classify")
     assert result.exit_code == 2
     assert "error: no text" in result.stderr
