@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     )
     from keras_electra.pretraining.corpus import ElectraCorpus
     from keras_electra.pretraining.corpus_building import build_corpus
+    from keras_electra.pretraining.curves import plot_curves
+    from keras_electra.pretraining.progress import TrainingProgress
+    from keras_electra.pretraining.training_log import TrainingLog
     from keras_electra.tasks.question_answerer import ElectraQuestionAnswerer
     from keras_electra.tasks.replaced_token_detector import (
         ElectraReplacedTokenDetector,
@@ -46,9 +49,12 @@ __all__ = [
     "ElectraTextClassifierPreprocessor",
     "ElectraTokenizer",
     "LinearWarmupDecay",
+    "TrainingLog",
+    "TrainingProgress",
     "__version__",
     "build_corpus",
     "layer_rate_multipliers",
+    "plot_curves",
 ]
 
 

@@ -50,6 +50,7 @@ OPTIONAL = {
     "tensorflow_text": ("tokenizer/in_graph.py",),
     "torch": None,
     "jax": None,
+    "matplotlib": ("pretraining/curves.py",),
 }
 FILE_LIMIT = 300
 

@@ -10,10 +10,10 @@ import numpy as np
 from keras_electra.pretraining.example_builder import ExampleBuilder
 from keras_electra.pretraining.shards import (
     block_path,
-    write_json,
     write_shard,
 )
 from keras_electra.pretraining.text_blocks import documents
+from keras_electra.pretraining.whole_file import write_json
 from keras_electra.tokenizer.options import TokenizerOptions
 from keras_electra.tokenizer.rust import RustEngine
 

@@ -18,9 +18,9 @@ from keras_electra.pretraining.shards import (
     SPLITS,
     block_path,
     finished_block,
-    write_json,
 )
 from keras_electra.pretraining.text_blocks import find_files, read_blocks
+from keras_electra.pretraining.whole_file import write_json
 from keras_electra.tokenizer.options import TokenizerOptions
 from keras_electra.tokenizer.vocabulary import as_vocabulary
 
@@ -81,8 +81,8 @@ def build_corpus(
 
     Example:
     ```python
-    build_corpus("texts", "corpus", "vocab.txt", validation_share=0.01)
-    corpus = ElectraCorpus("corpus")
+    keras_electra.build_corpus("texts", "corpus", "vocab.txt")
+    corpus = keras_electra.ElectraCorpus("corpus")
     ```
 
     Reference: `build_pretraining_dataset.py` of the 2020 release.

@@ -13,19 +13,15 @@ A shard is two numpy files without pickled objects, read with
 is being built, `block-{block:05d}.json` says that a block is finished.
 """
 
-import contextlib
-import errno
 import io
-import json
-import os
 
 import numpy as np
 
 from keras_electra.json_file import read_json
+from keras_electra.pretraining.whole_file import write_file
 
 MANIFEST = "corpus.json"
 SPLITS = ("train", "validation")
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def write_shard(folder, split, index, examples, vocabulary_size):
@@ -87,47 +83,6 @@ def open_shard(folder, name):
             f"{examples[-1, 0]}. Build the corpus again."
         )
     return tokens, examples
-
-
-def write_json(path, content):
-    """Writes a JSON file whole or not at all.
-
-    Args:
-        path: `pathlib.Path`.
-        content: dict.
-    """
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    write_file(path, f"{text}\n".encode())
-
-
-def write_file(path, content):
-    """Writes a file whole or not at all.
-
-    Args:
-        path: `pathlib.Path`.
-        content: bytes.
-
-    Raises:
-        OSError: if it cannot be written; what was there before is unchanged.
-    """
-    beside = path.with_name(f".{path.name}.writing")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        if error.errno not in _FULL:
-            raise
-        raise OSError(
-            error.errno,
-            f"no space left to write {str(path)!r}; what was finished before "
-            "is kept. Free some space and start again, or choose another "
-            "disk",
-        ) from error
 
 
 def block_path(folder, index):

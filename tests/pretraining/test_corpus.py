@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from keras_electra import ElectraCorpus
-from keras_electra.pretraining import shards
+from keras_electra.pretraining import shards, whole_file
 from keras_electra.pretraining.corpus_building import build_corpus
 from keras_electra.pretraining.example_builder import ExampleBuilder
 from keras_electra.pretraining.shuffled_order import shuffled
@@ -204,16 +204,15 @@ def test_goes_on_after_a_full_disk(inputs, folder, tmp_path, monkeypatch):
 
 def test_other_write_errors_are_not_taken_for_a_full_disk(tmp_path):
     with pytest.raises(OSError, match="No such file or directory"):
-        shards.write_file(tmp_path / "nowhere" / "a", b"")
+        whole_file.write_file(tmp_path / "nowhere" / "a", b"")
 
 
-def test_changed_text_is_read_anew(inputs, tmp_path, monkeypatch):
+def test_changed_text_is_read_anew(inputs, tmp_path):
     shutil.copytree(inputs, tmp_path / "texts")
-    monkeypatch.setattr(shards.os, "replace", os.replace)
     build(tmp_path / "texts", tmp_path / "c")
     path = tmp_path / "texts" / "a.txt"
     digest = "0" * 32
-    shards.write_json(shards.block_path(tmp_path, 0), {"digest": digest})
+    whole_file.write_json(shards.block_path(tmp_path, 0), {"digest": digest})
     assert shards.finished_block(tmp_path, 0, digest) == {"digest": digest}
     assert shards.finished_block(tmp_path, 0, "1") is None
     path.write_text(path.read_text() + "the\n")
