@@ -27,9 +27,10 @@ class TrainingProgress(StepCounter):
 
     Example:
     ```python
-    progress = keras_electra.TrainingProgress(10_000, tokens_per_step=128 * 128)
-    pretrainer.fit(batches, steps_per_epoch=10_000, verbose=0,
-                   callbacks=[progress])
+    progress = keras_electra.TrainingProgress(10_000, 128 * 128)
+    pretrainer.fit(
+        batches, steps_per_epoch=10_000, verbose=0, callbacks=[progress]
+    )
     ```
     """
 

@@ -34,7 +34,7 @@ class TrainingLog(StepCounter):
 
     Example:
     ```python
-    log = keras_electra.TrainingLog("run/log.jsonl", tokens_per_step=128 * 128)
+    log = keras_electra.TrainingLog("run/log.jsonl")
     pretrainer.fit(batches, steps_per_epoch=500, epochs=20, callbacks=[log])
     keras_electra.plot_curves("run/log.jsonl", "run/curves.png")
     ```
