@@ -1,8 +1,12 @@
 """From a block of text to the shards of a corpus, in a process of its own."""
 
 import itertools
+import multiprocessing
+import multiprocessing.connection
+import os
 import pathlib
 import random
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -144,6 +148,7 @@ def start(recipe):
     """
     global _worker
     _worker = BlockWorker(recipe)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def work(block, digest):
@@ -157,6 +162,17 @@ def work(block, digest):
         dict of statistics.
     """
     return _worker(block, digest)
+
+
+def _end_with_parent():
+    """Ends this process when the one that started it has been killed.
+
+    It would wait for work for ever, or write into a build started anew.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 _worker = None

@@ -39,7 +39,8 @@ def write_shard(folder, split, index, examples, vocabulary_size):
     """
     name = f"{split}-{index:05d}"
     lengths = [len(ids) for ids, _ in examples]
-    table = np.zeros((len(examples) + 1, 2), dtype="int32")
+    wide = sum(lengths) > np.iinfo("int32").max
+    table = np.zeros((len(examples) + 1, 2), dtype="int64" if wide else "int32")
     table[1:, 0] = np.cumsum(lengths)
     table[:-1, 1] = table[:-1, 0] + [second for _, second in examples]
     table[-1, 1] = table[-1, 0]

@@ -195,6 +195,21 @@ def test_round_trip_with_state(tmp_path):
     )
 
 
+def test_scaled_losses():
+    """As mixed float16 needs them: a wrapper calls the optimizer."""
+    after = []
+    for optimizer in (
+        ElectraAdamW(0.1),
+        keras.optimizers.LossScaleOptimizer(
+            ElectraAdamW(0.1), initial_scale=8.0
+        ),
+    ):
+        model, layer = embedding_model(optimizer)
+        model.fit(IDS, TARGETS, verbose=0)
+        after.append(layer.get_weights()[0])
+    np.testing.assert_allclose(*after, atol=2e-6)
+
+
 def test_lamb_leaves_norms_and_biases():
     optimizer = ElectraLamb(0.1, weight_decay=0.3)
     before, after = run(optimizer, steps=1)
