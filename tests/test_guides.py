@@ -58,6 +58,27 @@ def test_sentiment_says_what_its_preset_is(sentiment):
     assert about["description"]
 
 
+def test_answers(tmp_path):
+    """Every part of it; too short to learn much."""
+    options = ("--questions", "96", "--epochs", "2", "--output", "preset")
+    done = run("answer_questions.py", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert re.search(r"^best_f1 \d+\.\d+$", done.stdout, re.MULTILINE)
+    answerer = keras_electra.ElectraQuestionAnswerer.from_preset(
+        tmp_path / "preset"
+    )
+    found = answerer.answer("Who founded Ostford?", "Ada Moss founded Ostford.")
+    assert found["answer"]
+
+
+@pytest.mark.slow
+def test_answers_learn_from_the_sample(tmp_path):
+    done = run("answer_questions.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    (score,) = re.findall(r"^f1 (\S+)$", done.stdout, re.MULTILINE)
+    assert float(score) > 15
+
+
 @pytest.mark.parametrize(
     "path", sorted(GUIDES.glob("*.py")), ids=lambda p: p.name
 )
