@@ -60,7 +60,7 @@ def test_sentiment_says_what_its_preset_is(sentiment):
 
 def test_answers(tmp_path):
     """Every part of it; too short to learn much."""
-    options = ("--questions", "96", "--epochs", "2", "--output", "preset")
+    options = ("--questions", "24", "--epochs", "1", "--output", "preset")
     done = run("answer_questions.py", *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
     assert re.search(r"^best_f1 \d+\.\d+$", done.stdout, re.MULTILINE)

@@ -32,6 +32,13 @@ CLASSES = {
     "text_classification_regression": "ElectraTextClassifier",
 }
 
+EVERY_FILE = [
+    "backbone",
+    "discriminator",
+    "question_answering",
+    "text_classification",
+]
+
 
 def load(folder, **kwargs):
     name = CLASSES[kwargs.pop("like", folder.name)]
@@ -100,7 +107,7 @@ def test_loss(name):
 
 
 @pytest.mark.parametrize("file", FILES[1:])
-@pytest.mark.parametrize("name", list(CLASSES)[:3])
+@pytest.mark.parametrize("name", EVERY_FILE)
 def test_every_file_holds_the_same(tmp_path, file, name):
     if file.endswith(".bin"):
         pytest.importorskip("torch")
