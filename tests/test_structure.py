@@ -46,7 +46,11 @@ ARROWS = {
 # Packages that not every install has: where they may be imported, and even
 # there only inside a function.
 OPTIONAL = {
-    "tensorflow": ("preprocessors/tf_dataset.py", "tokenizer/in_graph.py"),
+    "tensorflow": (
+        "optimizers/tf_replicas.py",
+        "preprocessors/tf_dataset.py",
+        "tokenizer/in_graph.py",
+    ),
     "tensorflow_text": ("tokenizer/in_graph.py",),
     "torch": None,
     "jax": None,

@@ -131,7 +131,25 @@ class ElectraAdamW(keras.optimizers.Optimizer):
         # TensorFlow's gradient of an embedding is a list of rows, some of them
         # twice, of which the norm and the square are not those of their sum.
         grads = [_dense(gradient) for gradient in grads]
+        if keras.config.backend() == "tensorflow":
+            # Keras clips before it adds up what replicas have found.
+            from keras_electra.optimizers.tf_replicas import mean_over_replicas
+
+            grads = mean_over_replicas(grads)
         super().apply(grads, trainable_variables)
+
+    @property
+    def global_clipnorm(self):
+        """float or None. The limit for what one replica adds to the sum."""
+        if self._clipnorm is None or keras.config.backend() != "tensorflow":
+            return self._clipnorm
+        from keras_electra.optimizers.tf_replicas import num_replicas
+
+        return self._clipnorm / num_replicas()
+
+    @global_clipnorm.setter
+    def global_clipnorm(self, value):
+        self._clipnorm = value
 
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
@@ -178,6 +196,7 @@ class ElectraAdamW(keras.optimizers.Optimizer):
     def get_config(self):
         return {
             **super().get_config(),
+            "global_clipnorm": self._clipnorm,
             "weight_decay": self.decay,
             "beta_1": self.beta_1,
             "beta_2": self.beta_2,
