@@ -202,6 +202,20 @@ def test_loss_ignores_what_lies_beyond():
     assert float(weighted) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
+def test_adapters_and_int8_still_answer():
+    task = make()
+    task.backbone.enable_lora(2)
+    task.compile(run_eagerly=True)
+    kernel = task.span_logits.kernel
+    before = keras.ops.convert_to_numpy(kernel).copy()
+    task.fit(([QUESTION], ["a dog."]), [(2, 5)], verbose=0)
+    assert np.abs(keras.ops.convert_to_numpy(kernel) - before).max() > 0
+    task.quantize("int8", filters="span_logits")
+    assert task.span_logits.quantization_mode == "int8"
+    assert task.answer(QUESTION, "a dog.")["answer"] in "a dog."
+
+
 # === Bad input ===
 @pytest.mark.parametrize(
     "arguments, message",
