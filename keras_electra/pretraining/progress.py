@@ -53,6 +53,7 @@ class TrainingProgress(StepCounter):
         self.stream = stream or sys.stderr
         self._bar = self._task = None
         self._last_line = first_step
+        self._before_test = None
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
@@ -79,28 +80,32 @@ class TrainingProgress(StepCounter):
         if self.step - self._last_line >= self.every:
             self._show(logs)
 
-    def on_epoch_end(self, epoch, logs=None):
-        # With the results of validation, where there are any.
-        self._show(logs)
-        self.mark()
+    def on_test_begin(self, logs=None):
+        # Time spent on validation is not that of steps.
+        self._before_test = self.rates()
 
-    def on_test_end(self, logs=None):
-        self.mark()  # Time spent on validation is not that of steps.
+    def on_epoch_end(self, epoch, logs=None):
+        rates, self._before_test = self._before_test, None
+        self._show(logs, rates)
+        self.mark()
 
     def on_train_end(self, logs=None):
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
-    def _show(self, logs):
-        steps, tokens = self.rates()
-        if self.step == self._last_line or not steps:
+    def _show(self, logs, rates=None):
+        steps, tokens = rates or self.rates()
+        if not steps or self.step == self._last_line and rates is None:
             return
         self._last_line = self.step
         left = max(self.total_steps - self.step, 0)
         parts = [f"{tokens:,.0f} tokens/s"] if tokens else []
         parts += [f"{steps:.2f} steps/s", f"{as_time(left / steps)} left"]
-        names = sorted(logs or (), key=lambda name: "loss" not in name)
+        # Losses first, those of validation before the others.
+        names = sorted(
+            logs or (), key=lambda n: ("loss" not in n, not n.startswith("val"))
+        )
         parts += [f"{n} {float(logs[n]):.4f}" for n in names[:_SHOWN]]
         if self._bar is not None:
             self._bar.update(self._task, state="  ".join(parts))

@@ -58,6 +58,14 @@ def test_lines_where_nobody_watches(model):
         assert part in lines[0]
 
 
+def test_results_of_validation(model):
+    stream = io.StringIO()
+    fit(model, TrainingProgress(8, every=4, stream=stream), validate=True)
+    lines = stream.getvalue().splitlines()
+    validated = [line for line in lines if " left  val_loss " in line]
+    assert [line[:11] for line in validated] == ["step 4 of 8", "step 8 of 8"]
+
+
 def test_bar_where_somebody_watches(model):
     stream = Terminal()
     fit(model, TrainingProgress(8, every=3, stream=stream), validate=True)
