@@ -3,14 +3,18 @@
 import keras
 import keras_hub
 
-from keras_electra.layers.block_details import ElectraBlockDetails
+from keras_electra.backbone_details import BackboneDetailsMixin
+from keras_electra.layers.causal_mask import causal_mask
+from keras_electra.layers.decoder_block import ElectraDecoderBlock
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
 from keras_electra.preset_mixin import PresetMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
-class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
+class ElectraBackbone(
+    BackboneDetailsMixin, PresetMixin, keras_hub.models.Backbone
+):
     """The encoder that ELECTRA's generator and discriminator both are.
 
     Token ids go in, one vector a token comes out. There is no pooler: ELECTRA
@@ -35,6 +39,10 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
         layer_norm_epsilon: float, default `1e-12`.
         initializer_range: float, default `0.02`. Standard deviation of the
             truncated normal that all kernels and tables start from.
+        is_decoder: bool, default `False`. Whether a token looks at itself and
+            at those before it only, as a causal language model needs.
+        add_cross_attention: bool, default `False`. Whether the blocks of a
+            decoder look at the output of an encoder too.
         dtype: dtype policy of computations and weights: `"float32"`,
             `"bfloat16"`, `"mixed_bfloat16"`, `"float16"`, `"mixed_float16"`
             or a policy object.
@@ -45,13 +53,17 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
             token_ids: int, `(B, T)`.
             segment_ids: int, `(B, T)`.
             padding_mask: int or bool, `(B, T)`; 1 for a token.
+            encoder_hidden_states: float, `(B, S, D)`, and
+            encoder_padding_mask: int or bool, `(B, S)`: only, and always,
+                with `add_cross_attention`.
 
     Returns:
         float, `(B, T, D)`. Rows where `padding_mask` is 0 mean nothing.
 
     Raises:
         ValueError: if a size is not a positive integer, if `num_heads` does
-            not divide `hidden_dim`, or if `activation` is unknown.
+            not divide `hidden_dim`, if `activation` is unknown, or if an
+            encoder is to have cross-attention.
 
     Example:
     ```python
@@ -82,6 +94,8 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
         attention_dropout=0.1,
         layer_norm_epsilon=1e-12,
         initializer_range=0.02,
+        is_decoder=False,
+        add_cross_attention=False,
         dtype=None,
         **kwargs,
     ):
@@ -97,6 +111,11 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
             max_sequence_length=max_sequence_length,
             num_segments=num_segments,
         )
+        if add_cross_attention and not is_decoder:
+            raise ValueError(
+                "`add_cross_attention` needs `is_decoder=True`. Received: "
+                "add_cross_attention=True, is_decoder=False."
+            )
 
         # === Layers ===
         def initializer():  # One each: a shared one repeats its numbers.
@@ -123,8 +142,12 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
                     dtype=dtype,
                     name="embeddings_projection",
                 )
+        block_cls, block_options = ElectraEncoderBlock, {}
+        if is_decoder:
+            block_cls = ElectraDecoderBlock
+            block_options = {"cross_attention": add_cross_attention}
         self.transformer_layers = [
-            ElectraEncoderBlock(
+            block_cls(
                 num_heads,
                 hidden_dim,
                 intermediate_dim,
@@ -135,6 +158,7 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
                 kernel_initializer=initializer(),
                 dtype=dtype,
                 name=f"transformer_layer_{n}",
+                **block_options,
             )
             for n in range(num_layers)
         ]
@@ -144,11 +168,24 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
             name: keras.Input(shape=(None,), dtype="int32", name=name)
             for name in ("token_ids", "segment_ids", "padding_mask")
         }
+        encoder = {}  # Its output, for cross-attention.
+        if add_cross_attention:
+            encoder = {
+                "encoder_hidden_states": keras.Input(
+                    shape=(None, hidden_dim), name="encoder_hidden_states"
+                ),
+                "encoder_padding_mask": keras.Input(
+                    shape=(None,), dtype="int32", name="encoder_padding_mask"
+                ),
+            }
         x = self.embeddings(inputs["token_ids"], inputs["segment_ids"])
         if self.embeddings_projection is not None:
             x = self.embeddings_projection(x)  # (B, T, D)
+        mask = inputs["padding_mask"]
+        mask = causal_mask(mask) if is_decoder else mask
         for layer in self.transformer_layers:
-            x = layer(x, attention_mask=inputs["padding_mask"])
+            x = layer(x, attention_mask=mask, **encoder)
+        inputs.update(encoder)
         super().__init__(inputs=inputs, outputs=x, dtype=dtype, **kwargs)
 
         # === Config ===
@@ -165,65 +202,8 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
         self.attention_dropout = attention_dropout
         self.layer_norm_epsilon = layer_norm_epsilon
         self.initializer_range = initializer_range
-
-    def call_with_details(
-        self,
-        token_ids=None,
-        segment_ids=None,
-        padding_mask=None,
-        position_ids=None,
-        input_embeddings=None,
-    ):
-        """Run the encoder and keep what it computes on the way.
-
-        Works on arrays, and on symbolic inputs to build a functional model
-        with more outputs. There is no dropout, and attention runs without
-        the fused kernel, which keeps no weights.
-
-        Args:
-            token_ids: int, `(B, T)`; or `None` with `input_embeddings`.
-            segment_ids: int, `(B, T)`; `None` for all 0.
-            padding_mask: int or bool, `(B, T)`; `None` for all 1.
-            position_ids: int, `(B, T)`; `None` counts from 0.
-            input_embeddings: float, `(B, T, E)`, instead of `token_ids`:
-                word embeddings of your own, before positions are added.
-
-        Returns:
-            A dict: `"sequence_output"`, float `(B, T, D)`; `"hidden_states"`,
-            a list of `num_layers + 1` such tensors, the projected embeddings
-            first; `"attentions"`, a list of `num_layers` of float
-            `(B, H, T, T)`.
-
-        Raises:
-            ValueError: if not exactly one of `token_ids` and
-                `input_embeddings` is given.
-
-        Example:
-        ```python
-        details = backbone.call_with_details(
-            **backbone.input, position_ids=keras.Input((None,), dtype="int32")
-        )
-        ```
-        """
-        x = self.embeddings(
-            token_ids,
-            segment_ids,
-            position_ids=position_ids,
-            input_embeddings=input_embeddings,
-            training=False,
-        )
-        if self.embeddings_projection is not None:
-            x = self.embeddings_projection(x)
-        hidden_states, attentions = [x], []
-        for layer in self.transformer_layers:
-            x, weights = ElectraBlockDetails(layer)(x, padding_mask)
-            hidden_states.append(x)
-            attentions.append(weights)
-        return {
-            "sequence_output": x,
-            "hidden_states": hidden_states,
-            "attentions": attentions,
-        }
+        self.is_decoder = is_decoder
+        self.add_cross_attention = add_cross_attention
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
         return layer_call  # Its blocks are rematerialized, one at a time.
@@ -244,6 +224,8 @@ class ElectraBackbone(PresetMixin, keras_hub.models.Backbone):
             "attention_dropout": self.attention_dropout,
             "layer_norm_epsilon": self.layer_norm_epsilon,
             "initializer_range": self.initializer_range,
+            "is_decoder": self.is_decoder,
+            "add_cross_attention": self.add_cross_attention,
         }
 
 

@@ -1,4 +1,4 @@
-"""Multi-head self-attention that takes the fused kernel at inference."""
+"""Multi-head attention that takes the fused kernel at inference."""
 
 import keras
 from keras import ops
@@ -6,7 +6,9 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraAttention(keras.layers.Layer):
-    """Multi-head self-attention with an output projection.
+    """Multi-head attention with an output projection.
+
+    Over its own input, or over that of another model (`key_value_states`).
 
     `keras.layers.MultiHeadAttention` leaves its fused kernel as soon as a
     dropout rate above 0 is *configured*. This layer leaves it only while
@@ -22,16 +24,18 @@ class ElectraAttention(keras.layers.Layer):
 
     Call arguments:
         hidden_states: float, `(B, T, D)`.
-        attention_mask: int or bool, `(B, T)` for keys, or `(B, T, T)` for
+        attention_mask: int or bool, `(B, S)` for keys, or `(B, T, S)` for
             pairs of query and key; 1 where attention is allowed. `None`
             allows everything.
+        key_value_states: float, `(B, S, D)`, what keys and values are made
+            of. Default: `hidden_states`, and S is T.
         return_attention_weights: bool, default `False`. Whether to return the
             weights too; the fused kernel keeps none, so this does without.
         training: bool. Whether to apply dropout.
 
     Returns:
         float, `(B, T, D)`; or a pair of it and the attention weights, float
-        `(B, H, T, T)`, summing to 1 over the last axis.
+        `(B, H, T, S)`, summing to 1 over the last axis.
 
     Raises:
         ValueError: if `num_heads` does not divide `hidden_dim`.
@@ -83,7 +87,7 @@ class ElectraAttention(keras.layers.Layer):
             name=name,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape, *_, **__):
         for layer in (self.query, self.key, self.value, self.output_dense):
             layer.build(input_shape)
         self.built = True
@@ -92,13 +96,56 @@ class ElectraAttention(keras.layers.Layer):
         self,
         hidden_states,
         attention_mask=None,
+        key_value_states=None,
         return_attention_weights=False,
         training=None,
     ):
-        query, key, value = (
-            self._split_heads(layer(hidden_states))
-            for layer in (self.query, self.key, self.value)
+        if key_value_states is None:
+            key_value_states = hidden_states
+        return self.attend(
+            hidden_states,
+            *self.keys_and_values(key_value_states),
+            attention_mask=attention_mask,
+            return_attention_weights=return_attention_weights,
+            training=training,
         )
+
+    def keys_and_values(self, states):
+        """What there is to attend to; a decoder keeps it from step to step.
+
+        Args:
+            states: float, `(B, S, D)`.
+
+        Returns:
+            Two tensors, float, `(B, S, H, D / H)`.
+        """
+        return tuple(
+            self._split_heads(layer(states)) for layer in (self.key, self.value)
+        )
+
+    def attend(
+        self,
+        hidden_states,
+        key,
+        value,
+        attention_mask=None,
+        return_attention_weights=False,
+        training=None,
+    ):
+        """The rest of `call`, over keys and values made before.
+
+        Args:
+            hidden_states: float, `(B, T, D)`.
+            key: float, `(B, S, H, D / H)`.
+            value: float, `(B, S, H, D / H)`.
+            attention_mask: as in the call.
+            return_attention_weights: as in the call.
+            training: as in the call.
+
+        Returns:
+            As the call.
+        """
+        query = self._split_heads(self.query(hidden_states))
         mask = _broadcast_mask(attention_mask)
         drop = bool(training) and self.dropout > 0
         if drop or return_attention_weights or not _fuses(self.compute_dtype):
@@ -123,7 +170,7 @@ class ElectraAttention(keras.layers.Layer):
         scale = ops.cast(self.head_dim**-0.5, query.dtype)
         scores = ops.einsum(
             "bqhd,bkhd->bhqk", ops.multiply(query, scale), key
-        )  # (B, H, T, T)
+        )  # (B, H, T, S)
         if mask is not None:
             # Finite, so that a row of padding alone softmaxes to numbers.
             lowest = -3e4 if self.compute_dtype == "float16" else -1e9
@@ -134,6 +181,7 @@ class ElectraAttention(keras.layers.Layer):
         self,
         hidden_states,
         attention_mask=None,
+        key_value_states=None,
         return_attention_weights=False,
         training=None,
     ):
@@ -141,7 +189,8 @@ class ElectraAttention(keras.layers.Layer):
         if not return_attention_weights:
             return output
         batch, length, _ = hidden_states.shape
-        shape = (batch, self.num_heads, length, length)
+        keys = length if key_value_states is None else key_value_states.shape[1]
+        shape = (batch, self.num_heads, length, keys)
         return output, keras.KerasTensor(shape, self.compute_dtype)
 
     def get_config(self):
@@ -157,7 +206,7 @@ class ElectraAttention(keras.layers.Layer):
 
 
 def _broadcast_mask(mask):
-    """`(B, T)` or `(B, T, T)` to bool `(B, 1, 1 or T, T)`."""
+    """`(B, S)` or `(B, T, S)` to bool `(B, 1, 1 or T, S)`."""
     if mask is None:
         return None
     mask = ops.cast(mask, "bool")

@@ -18,10 +18,11 @@ class ElectraBlockDetails(keras.layers.Layer):
     Call arguments:
         hidden_states: float, `(B, T, D)`.
         attention_mask: int or bool, `(B, T)` or `(B, T, T)`.
+        **encoder: what a decoder's block takes besides.
 
     Returns:
         A pair: float `(B, T, D)`, and the attention weights, float
-        `(B, H, T, T)`.
+        `(B, H, T, T)`; with an encoder also those of cross-attention.
 
     Example:
     ```python
@@ -38,17 +39,23 @@ class ElectraBlockDetails(keras.layers.Layer):
         self.block = block
         self.built = True
 
-    def call(self, hidden_states, attention_mask=None):
+    def call(self, hidden_states, attention_mask=None, **encoder):
         return self.block(
             hidden_states,
             attention_mask=attention_mask,
             return_attention_weights=True,
             training=False,
+            **encoder,
         )
 
-    def compute_output_spec(self, hidden_states, attention_mask=None):
+    def compute_output_spec(
+        self, hidden_states, attention_mask=None, **encoder
+    ):
         return self.block.compute_output_spec(
-            hidden_states, attention_mask, return_attention_weights=True
+            hidden_states,
+            attention_mask,
+            return_attention_weights=True,
+            **encoder,
         )
 
     def get_config(self):

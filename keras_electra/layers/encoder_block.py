@@ -134,14 +134,20 @@ class ElectraEncoderBlock(keras.layers.Layer):
         weights = None
         if return_attention_weights:
             attended, weights = attended
-        x = self.attention_layer_norm(
-            ops.add(hidden_states, self._drop(attended, training))
-        )  # (B, T, D)
-        inner = self.activation_function(self.intermediate_dense(x))
-        x = self.output_layer_norm(
-            ops.add(x, self._drop(self.output_dense(inner), training))
+        x = self._add(
+            hidden_states, attended, self.attention_layer_norm, training
         )
+        x = self._feed_forward(x, training)
         return (x, weights) if return_attention_weights else x
+
+    def _feed_forward(self, x, training):
+        inner = self.activation_function(self.intermediate_dense(x))
+        output = self.output_dense(inner)  # (B, T, D)
+        return self._add(x, output, self.output_layer_norm, training)
+
+    def _add(self, x, output, layer_norm, training):
+        """The residual and the LayerNorm that end a sub-layer, `(B, T, D)`."""
+        return layer_norm(ops.add(x, self._drop(output, training)))
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
         # Called by Keras, in a `RematScope` only.
@@ -151,9 +157,15 @@ class ElectraEncoderBlock(keras.layers.Layer):
         # Not called where it does nothing: see the class docstring.
         return self.dropout(x, training=True) if training else x
 
-    def compute_output_spec(self, hidden_states, *args, **kwargs):
+    def compute_output_spec(
+        self,
+        hidden_states,
+        attention_mask=None,
+        return_attention_weights=False,
+        training=None,
+    ):
         return self.attention.compute_output_spec(
-            hidden_states, *args, **kwargs
+            hidden_states, return_attention_weights=return_attention_weights
         )
 
     def get_config(self):
