@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from keras_electra.optimizers.lamb import ElectraLamb
     from keras_electra.optimizers.layer_decay import layer_rate_multipliers
     from keras_electra.optimizers.linear_warmup_decay import LinearWarmupDecay
+    from keras_electra.preprocessors.causal_lm import (
+        ElectraCausalLMPreprocessor,
+    )
     from keras_electra.preprocessors.question_answerer import (
         ElectraQuestionAnswererPreprocessor,
     )
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from keras_electra.pretraining.curves import plot_curves
     from keras_electra.pretraining.progress import TrainingProgress
     from keras_electra.pretraining.training_log import TrainingLog
+    from keras_electra.tasks.causal_lm import ElectraCausalLM
     from keras_electra.tasks.question_answerer import ElectraQuestionAnswerer
     from keras_electra.tasks.replaced_token_detector import (
         ElectraReplacedTokenDetector,
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ElectraAdamW",
     "ElectraBackbone",
+    "ElectraCausalLM",
+    "ElectraCausalLMPreprocessor",
     "ElectraCorpus",
     "ElectraLamb",
     "ElectraQuestionAnswerer",

@@ -15,6 +15,8 @@ import threading
 PUBLIC_CLASSES = {
     "ElectraAdamW": "keras_electra.optimizers.adamw",
     "ElectraBackbone": "keras_electra.backbone",
+    "ElectraCausalLM": "keras_electra.tasks.causal_lm",
+    "ElectraCausalLMPreprocessor": "keras_electra.preprocessors.causal_lm",
     "ElectraQuestionAnswerer": "keras_electra.tasks.question_answerer",
     "ElectraQuestionAnswererPreprocessor": (
         "keras_electra.preprocessors.question_answerer"

@@ -27,7 +27,8 @@ ARROWS = {
     "preset_mixin": {"atomic_folder", "converters", "presets", "registration"},
     "layers": set(),
     "metrics": set(),
-    "backbone": {"layers", "preset_mixin"},
+    "backbone": {"backbone_details", "layers", "preset_mixin"},
+    "backbone_details": {"layers"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
     "preprocessors": {"backbone", "losses", "preset_mixin", "tokenizer"},
     "tasks": {

@@ -21,6 +21,11 @@ BACKBONE = {
     "layer_norm_eps": ("layer_norm_epsilon", 1e-12),
 }
 
+# What makes a backbone a decoder, spelled alike; all other tasks look both
+# ways, whatever a folder says.
+DECODER = ("is_decoder", "add_cross_attention")
+DECODERS = ("ElectraBackbone", "ElectraCausalLM")
+
 # Keys that only some tasks read, by the name of our class.
 TASKS = {
     "ElectraTextClassifier": {
@@ -33,9 +38,6 @@ TASKS = {
         "summary_use_proj": ("summary_projection", True),
         "summary_activation": ("summary_activation", "gelu"),
         "summary_last_dropout": ("summary_dropout", 0.1),
-    },
-    "ElectraCausalLM": {
-        "add_cross_attention": ("add_cross_attention", False),
     },
 }
 

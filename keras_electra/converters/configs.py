@@ -61,6 +61,8 @@ def backbone_arguments(config):
         ours: config.get(key, default)
         for key, (ours, default) in config_keys.BACKBONE.items()
     }
+    for key in config_keys.DECODER:
+        arguments[key] = bool(config.get(key))
     arguments["activation"] = config_keys.ACTIVATIONS[arguments["activation"]]
     return arguments
 
@@ -129,8 +131,9 @@ def huggingface_config(task, backbone, head, pad_token_id=0):
         ]
         config["id2label"] = {str(i): n for i, n in enumerate(class_names)}
         config["label2id"] = {n: i for i, n in enumerate(class_names)}
-    if task == "ElectraCausalLM":
-        config["is_decoder"] = True
+    for key in config_keys.DECODER:
+        if backbone.get(key):
+            config[key] = True
     return dict(sorted(config.items()))
 
 

@@ -71,8 +71,13 @@ def _tensors(model, task):
     """All weights, with Transformers' names and layout."""
     arrays = _merged_weights(model)
     head = names.HEADS[task]
-    rules = transfer.find_rules(arrays, names.BACKBONE + head.rows)
-    own = {p for p, matches in rules.items() if _is_head(matches)}
+    encoder_rows = names.BACKBONE + names.CROSS_ATTENTION
+    rules = transfer.find_rules(arrays, encoder_rows + head.rows)
+    own = {
+        path
+        for path, matches in rules.items()
+        if not any(row in encoder_rows for row, _, _ in matches)
+    }
     lacking = [
         row.ours
         for row in head.rows
@@ -87,7 +92,7 @@ def _tensors(model, task):
             f"without {', '.join(lacking)}."
         )
     encoder = {p: a for p, a in arrays.items() if p not in own}
-    encoder = transfer.write(encoder, names.BACKBONE, dialects.HUGGINGFACE)
+    encoder = transfer.write(encoder, encoder_rows, dialects.HUGGINGFACE)
     prefix = "" if head.architecture == "ElectraModel" else "electra."
     return {
         **{prefix + name: array for name, array in encoder.items()},
@@ -97,10 +102,6 @@ def _tensors(model, task):
             dialects.HUGGINGFACE,
         ),
     }
-
-
-def _is_head(rules):
-    return not any(row in names.BACKBONE for row, _, _ in rules)
 
 
 def _merged_weights(model):

@@ -5,7 +5,7 @@ import warnings
 import keras_hub
 
 from keras_electra import presets
-from keras_electra.converters import arguments, names, weights
+from keras_electra.converters import arguments, config_keys, names, weights
 from keras_electra.converters.huggingface import open_huggingface
 from keras_electra.converters.keras_hub import open_keras_hub
 from keras_electra.converters.original import open_original
@@ -83,7 +83,7 @@ def load_foreign(
     if issubclass(cls, keras_hub.models.Preprocessor):
         return _preprocessor(cls, checkpoint, given, required=True)
     if issubclass(cls, keras_hub.models.Backbone):
-        model = cls(**_backbone_arguments(checkpoint, given))
+        model = cls(**_backbone_arguments(task, checkpoint, given))
     else:
         model = _task(cls, task, checkpoint, given)
     if load_weights:
@@ -107,8 +107,13 @@ def task_name(cls):
     return "ElectraBackbone"
 
 
-def _backbone_arguments(checkpoint, given):
-    settings = {**checkpoint.backbone(), **given.backbone}
+def _backbone_arguments(task, checkpoint, given):
+    said = checkpoint.backbone()
+    if task not in config_keys.DECODERS:
+        said = {k: v for k, v in said.items() if k not in config_keys.DECODER}
+    elif task == "ElectraCausalLM":
+        said["is_decoder"] = True
+    settings = {**said, **given.backbone}
     if settings["num_heads"] is None:
         raise ValueError(
             "`num_heads` must be given for this checkpoint: the released "
@@ -122,8 +127,8 @@ def _backbone_arguments(checkpoint, given):
 def _task(cls, task, checkpoint, given):
     own = dict(given.task)
     if "backbone" not in own:
-        backbone_cls = cls.backbone_cls
-        own["backbone"] = backbone_cls(**_backbone_arguments(checkpoint, given))
+        settings = _backbone_arguments(task, checkpoint, given)
+        own["backbone"] = cls.backbone_cls(**settings)
     if "preprocessor" not in own and cls.preprocessor_cls is not None:
         own["preprocessor"] = _preprocessor(
             cls.preprocessor_cls, checkpoint, given

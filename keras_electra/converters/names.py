@@ -107,7 +107,8 @@ _MASKED_LM = (
     Row("masked_lm_head", "generator_predictions", ("output_bias",)),
 )
 
-_CROSS_ATTENTION = (
+# Part of a decoder's blocks, for the model that asks for it.
+CROSS_ATTENTION = (
     Row(
         "transformer_layer_{n}/cross_attention/query",
         "encoder/layer_{n}/crossattention/self/query",
@@ -143,7 +144,7 @@ HEADS = {
     "ElectraMaskedLM": Head("ElectraForMaskedLM", _MASKED_LM, "generator"),
     "ElectraCausalLM": Head(
         "ElectraForCausalLM",
-        _MASKED_LM + _CROSS_ATTENTION,
+        _MASKED_LM + CROSS_ATTENTION,
         "generator",
         like="ElectraMaskedLM",
     ),

@@ -3,7 +3,7 @@
 import logging
 import warnings
 
-from keras_electra.converters import heads, names, transfer
+from keras_electra.converters import config_keys, heads, names, transfer
 from keras_electra.converters.readers import StoredTensor
 
 _log = logging.getLogger("keras_electra")
@@ -31,17 +31,19 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
     }
     variables = {variable.path: variable for variable in model.weights}
     shapes = {path: tuple(v.shape) for path, v in variables.items()}
-    rows = names.BACKBONE + names.HEADS[task].rows
+    rows = (*names.BACKBONE, *names.HEADS[task].rows, *names.CROSS_ATTENTION)
+    rows = tuple(dict.fromkeys(rows))
     found = transfer.plan(shapes, rows, stored, checkpoint.dialect)
     _crop(found, shapes, stored, given)
     held = heads.held_heads(stored, checkpoint.dialect, checkpoint.architecture)
     new = _new_head(found, task in held, "num_classes" in given)
+    new += _new_cross_attention(found)
     left = _leave_other_heads(found, stored, checkpoint.dialect)
     transfer.check(found, stored, checkpoint.folder)
     for path, array in transfer.read(found, shapes, stored, checkpoint.dialect):
         variables[path].assign(array)
     _report(task, checkpoint, new, left, {**found.ignored, **checkpoint.left})
-    _warn(task, checkpoint, new, left, held)
+    _warn(task, checkpoint, new, left, held, "is_decoder" in given)
 
 
 def _crop(found, shapes, stored, given):
@@ -63,7 +65,7 @@ def _new_head(found, held, resized):
     head = [
         path
         for path, rules in found.rules.items()
-        if not any(row in names.BACKBONE for row, _, _ in rules)
+        if not _is_any(rules, names.BACKBONE + names.CROSS_ATTENTION)
     ]
     if held and not (resized and any(p in found.misshapen for p in head)):
         return []
@@ -72,6 +74,24 @@ def _new_head(found, held, resized):
         found.missing.pop(path, None)
         found.misshapen.pop(path, None)
     return head
+
+
+def _new_cross_attention(found):
+    """An encoder that becomes a decoder has none; one that has, has it all."""
+    paths = [
+        path
+        for path, rules in found.rules.items()
+        if _is_any(rules, names.CROSS_ATTENTION)
+    ]
+    if not all(path in found.missing for path in paths):
+        return []
+    for path in paths:
+        del found.missing[path]
+    return paths
+
+
+def _is_any(rules, rows):
+    return any(row in rows for row, _, _ in rules)
 
 
 def _leave_other_heads(found, stored, dialect):
@@ -93,7 +113,7 @@ def _report(task, checkpoint, new, left, ignored):
     _log.info("%s from %s: %d new.", task, checkpoint.folder, len(new))
 
 
-def _warn(task, checkpoint, new, left, held):
+def _warn(task, checkpoint, new, left, held, decoder_given):
     parts = []
     if new:
         parts.append(
@@ -111,10 +131,16 @@ def _warn(task, checkpoint, new, left, held):
                 f"{wanted}: only the encoder fits. Load the {wanted} of the "
                 "same model instead."
             )
-    if checkpoint.causal and task != "ElectraCausalLM":
+    if checkpoint.causal and task not in config_keys.DECODERS:
         parts.append(
             f"{checkpoint.folder} was trained as a decoder, which looks back "
             f"only; {task} looks both ways."
+        )
+    if task == "ElectraCausalLM" and not (checkpoint.causal or decoder_given):
+        parts.append(
+            f"{checkpoint.folder} was trained as an encoder, which looks both "
+            "ways; as a decoder it must be trained further. Pass "
+            "`is_decoder=True` to say that this is meant."
         )
     if parts:
         warnings.warn(" ".join(parts), stacklevel=5)

@@ -70,3 +70,20 @@ def assert_classes(labels, num_classes):
         ]
     ):
         return tf.identity(labels)
+
+
+def next_tokens(packed, ignored):
+    """The token after each, in a `tf.data` pipeline.
+
+    Args:
+        packed: dict of `token_ids` and `padding_mask`, int tensors `(B, T)`.
+        ignored: int. The label where no token comes after.
+
+    Returns:
+        int32 tensor, `(B, T)`.
+    """
+    import tensorflow as tf
+
+    ids = tf.where(packed["padding_mask"] == 1, packed["token_ids"], ignored)
+    end = tf.fill((tf.shape(ids)[0], 1), tf.constant(ignored, ids.dtype))
+    return tf.concat([ids[:, 1:], end], axis=1)

@@ -86,6 +86,7 @@ def _run(task, inputs, verbose, steps):
     outputs = []
     largest = 0
     for x in inputs:
+        x = keras.utils.unpack_x_y_sample_weight(x)[0]
         x = keras.tree.map_structure(np.asarray, x)
         count = len(next(iter(x.values())))
         largest = max(largest, count)

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from keras_electra.tasks import encoder_output
+
 
 def are_ready(x):
     """Whether `x` is a dict of tensors, which need no preprocessor."""
@@ -22,7 +24,8 @@ def check(x, backbone):
         backbone: `ElectraBackbone`.
 
     Returns:
-        A dict of the three, int32 numpy arrays.
+        A dict of the three, int32 numpy arrays, and, for a decoder with
+        cross-attention, of the encoder's output.
 
     Raises:
         ValueError: if shapes differ, ids are no integers or outside the
@@ -46,7 +49,7 @@ def check(x, backbone):
     _check_range("token_ids", ids, backbone.vocabulary_size)
     _check_range("segment_ids", arrays["segment_ids"], backbone.num_segments)
     check_length(ids, backbone)
-    return arrays
+    return {**arrays, **encoder_output.check(x, backbone, len(ids))}
 
 
 def check_length(token_ids, backbone):

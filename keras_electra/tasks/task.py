@@ -26,6 +26,8 @@ class TaskMixin(PresetMixin):
 
     # Whether the output has a row a token, `(B, T, ...)`.
     outputs_per_token = False
+    # Whether raw texts are their own labels.
+    labels_are_texts = False
 
     # === Training ===
     def fit(
@@ -101,7 +103,7 @@ class TaskMixin(PresetMixin):
         if isinstance(x, keras.utils.PyDataset) or raw_inputs.is_stream(x):
             batches = MappedBatches(self._preprocess_item, x)
         else:
-            if y is None:
+            if y is None and not self.labels_are_texts:
                 raise ValueError(
                     "Raw texts need labels to be learned from or compared "
                     "with. Received: y=None. For labels alone call `predict`."

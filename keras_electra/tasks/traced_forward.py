@@ -15,7 +15,7 @@ class TracedForward:
     warning.
 
     Args:
-        model: a built functional `keras.Model`, inputs a dict of int tensors.
+        model: a built functional `keras.Model`, inputs a dict of tensors.
     """
 
     def __init__(self, model):
@@ -28,14 +28,13 @@ class TracedForward:
         """Run the model without dropout or gradients.
 
         Args:
-            inputs: dict of int arrays or tensors.
+            inputs: dict of arrays or tensors.
 
         Returns:
             The model's output, a tensor or a structure of tensors.
         """
         inputs = {
-            name: keras.ops.convert_to_tensor(value, dtype="int32")
-            for name, value in sorted(inputs.items())
+            name: _as_tensor(value) for name, value in sorted(inputs.items())
         }
         # Detached: a trace takes no tensor that wants gradients.
         weights = [v.value.detach() for v in self._model.variables]
@@ -66,7 +65,10 @@ class TracedForward:
 
         # Two rows of more than one token: a size of 1 would be baked in.
         example = [
-            x.new_ones((2,) * (x.ndim - 1) + (8,)) for x in inputs.values()
+            x.new_ones((2,) * (x.ndim - 1) + (8,))
+            if not x.is_floating_point()
+            else x.new_ones((2, 8, x.shape[-1]))  # An encoder's output.
+            for x in inputs.values()
         ]
         try:
             with torch.no_grad(), warnings.catch_warnings():
@@ -88,3 +90,10 @@ class TracedForward:
             run = forward
             forward(*example, *weights)  # For the structure.
         return run, keras.tree.map_structure(lambda _: None, structure)
+
+
+def _as_tensor(value):
+    is_float = "float" in str(value.dtype)
+    return keras.ops.convert_to_tensor(
+        value, dtype="float32" if is_float else "int32"
+    )

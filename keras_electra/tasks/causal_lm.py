@@ -1,0 +1,284 @@
+"""A decoder with the generator's head: text, token by token."""
+
+import keras
+import keras_hub
+from keras import ops
+
+from keras_electra.backbone import ElectraBackbone
+from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
+from keras_electra.losses import IGNORED_LABEL
+from keras_electra.preprocessors.causal_lm import ElectraCausalLMPreprocessor
+from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.tasks import generation_inputs, ready_inputs
+from keras_electra.tasks.cached_decoder import CachedDecoder, before_end
+from keras_electra.tasks.task import TaskMixin
+from keras_electra.tasks.token_labels import counted
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+class ElectraCausalLM(TaskMixin, keras_hub.models.CausalLM):
+    """Left-to-right language modeling, and generation with a cache.
+
+    Args:
+        backbone: `ElectraBackbone` with `is_decoder=True`, and
+            `add_cross_attention=True` to read an encoder's output too.
+        preprocessor: `ElectraCausalLMPreprocessor`, or `None` for a model
+            that takes ready tensors only.
+        **kwargs: `name`, `compile` and other arguments of the KerasHub class.
+
+    Call arguments:
+        inputs: dict of `token_ids`, `segment_ids`, `padding_mask`, int
+            `(B, T)`; with cross-attention also of `encoder_hidden_states`,
+            float `(B, S, D)`, and `encoder_padding_mask`, int `(B, S)`. `fit`,
+            `evaluate`, `predict` and `generate` take raw texts too.
+
+    Returns:
+        Logits, float, `(B, T, V)`: for each token, of the one after it.
+
+    Raises:
+        ValueError: if the backbone is an encoder.
+
+    Example:
+    ```python
+    causal_lm = keras_electra.ElectraCausalLM.from_preset(
+        "./my_decoder", is_decoder=True
+    )
+    causal_lm.fit(["the quick brown fox", "jumps over the lazy dog"])
+    causal_lm.compile(sampler="greedy")
+    causal_lm.generate(["the quick", "jumps"], max_length=16)
+    ```
+
+    Reference: Clark et al., 2020, section 3.1, for the head. Checkpoint names:
+    `generator_predictions.*` and `generator_lm_head.*` in Hugging Face.
+    """
+
+    backbone_cls = ElectraBackbone
+    preprocessor_cls = ElectraCausalLMPreprocessor
+    outputs_per_token = True
+    labels_are_texts = True
+
+    def __init__(self, backbone, preprocessor=None, **kwargs):
+        if not backbone.is_decoder:
+            raise ValueError(
+                "`backbone` must be a decoder: an encoder looks ahead at the "
+                "very token it is to predict. Received: a backbone with "
+                "is_decoder=False. Load it as a decoder with "
+                "`ElectraBackbone.from_preset(..., is_decoder=True)`, and "
+                "train it further."
+            )
+
+        # === Layers ===
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.masked_lm_head = ElectraMaskedLMHead(
+            backbone.token_embedding,
+            layer_norm_epsilon=backbone.layer_norm_epsilon,
+            kernel_initializer=keras.initializers.TruncatedNormal(
+                stddev=backbone.initializer_range
+            ),
+            dtype=backbone.dtype_policy,
+            name="masked_lm_head",
+        )
+
+        # === Functional Model ===
+        inputs = backbone.input
+        outputs = self.masked_lm_head(backbone(inputs))  # (B, T, V)
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    def compile(
+        self,
+        optimizer="auto",
+        loss="auto",
+        *,
+        weighted_metrics="auto",
+        sampler="top_k",
+        **kwargs,
+    ):
+        """Configure training and generation.
+
+        Args:
+            optimizer: `"auto"`: Adam with the rate of the small size, 5e-4
+                (2e-4 for base and large), clipping at 1.
+            loss: `"auto"`: cross-entropy of the next token. Labels of -100
+                count for nothing.
+            weighted_metrics: `"auto"`: accuracy.
+            sampler: how `generate` chooses a token: a name, such as
+                `"greedy"`, `"beam"`, `"top_k"`, `"top_p"`, `"random"` or
+                `"contrastive"`, or a `keras_hub.samplers.Sampler`.
+            **kwargs: other arguments of `keras.Model.compile`.
+        """
+        if optimizer == "auto":
+            optimizer = keras.optimizers.Adam(
+                2e-4 if self.backbone.hidden_dim >= 768 else 5e-4,
+                epsilon=1e-6,
+                global_clipnorm=1.0,
+            )
+        if loss == "auto":
+            loss = keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True, reduction="mean_with_sample_weight"
+            )
+        if weighted_metrics == "auto":
+            weighted_metrics = [
+                keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+            ]
+        super().compile(
+            optimizer=optimizer,
+            loss=loss,
+            weighted_metrics=weighted_metrics,
+            sampler=sampler,
+            **kwargs,
+        )
+
+    # === Generation ===
+    def generate(
+        self,
+        inputs,
+        max_length=None,
+        stop_token_ids="auto",
+        strip_prompt=False,
+    ):
+        """Go on from prompts.
+
+        Args:
+            inputs: a string or a list of B strings; a dict of `prompts` and,
+                for cross-attention, `encoder_hidden_states`, float
+                `(B, S, D)`, and `encoder_padding_mask`, int `(B, S)`; a
+                `tf.data.Dataset` of batches of strings; or, if the model has
+                no preprocessor, a dict of ready tensors. Prompts of ready
+                tensors may be padded on either side.
+            max_length: int. Tokens of a sequence, prompt and [CLS] included.
+                Default: the preprocessor's `sequence_length`; without one the
+                length of the inputs.
+            stop_token_ids: int or list of int; `"auto"` for [SEP]; `None` to
+                go on to `max_length`.
+            strip_prompt: bool, default `False`. Whether to return only what
+                is new.
+
+        Returns:
+            A string or a list of B strings; without a preprocessor a dict of
+            `token_ids`, int `(B, T)`, and `padding_mask`, bool `(B, T)`, false
+            after a stop token.
+
+        Raises:
+            ValueError: if a prompt is empty or leaves no room, if
+                `max_length` is longer than the model, or if something is not
+                what the model takes.
+        """
+        length = generation_inputs.check_length(
+            max_length, self.backbone, self.preprocessor
+        )
+        if ready_inputs.are_ready(inputs):
+            inputs = generation_inputs.fill_up(inputs, self.backbone, length)
+        else:
+            inputs = generation_inputs.with_encoder(inputs, self.backbone)
+        return super().generate(
+            inputs,
+            max_length=length,
+            stop_token_ids=generation_inputs.check_stop_tokens(
+                stop_token_ids, self.backbone
+            ),
+            strip_prompt=strip_prompt,
+        )
+
+    def call_with_cache(self, token_ids, cache, cache_update_index):
+        """Read some tokens, looking at what was kept of those before.
+
+        Args:
+            token_ids: int, `(B, T)`.
+            cache: from `build_cache`, or from the call before.
+            cache_update_index: int. Where in the sequence the first of
+                `token_ids` stands.
+
+        Returns:
+            Logits, float `(B, T, V)`; the sequence output, float `(B, T, D)`;
+            and the cache.
+        """
+        hidden_states, cache = CachedDecoder(self.backbone).step(
+            token_ids, cache, cache_update_index
+        )
+        return self.masked_lm_head(hidden_states), hidden_states, cache
+
+    def build_cache(self, inputs):
+        """Read the prompts.
+
+        Args:
+            inputs: dict of ready tensors, with room for what is to come.
+
+        Returns:
+            The sequence output, float `(B, T, D)`, and the cache.
+        """
+        return CachedDecoder(self.backbone).start(inputs)
+
+    def generate_step(self, inputs, stop_token_ids=None):
+        """Generate for one batch. Called, compiled, by `generate`.
+
+        Args:
+            inputs: dict of ready tensors.
+            stop_token_ids: list of int, or `None`.
+
+        Returns:
+            A dict of `token_ids`, int `(B, T)`, and `padding_mask`, bool
+            `(B, T)`.
+        """
+        token_ids = inputs["token_ids"]
+        mask = ops.cast(inputs["padding_mask"], "int32")
+        hidden_states, cache = self.build_cache(inputs)
+        given = before_end(mask)  # (B, T)
+        index = ops.min(ops.sum(given, axis=-1))
+
+        def next_token(prompt, cache, index):
+            rows = ops.shape(prompt)[0]
+            last = ops.slice(prompt, (0, index - 1), (rows, 1))
+            logits, hidden_states, cache = self.call_with_cache(
+                last, cache, index - 1
+            )
+            return logits[:, 0], hidden_states[:, 0], cache
+
+        token_ids = self.sampler(
+            next=next_token,
+            prompt=token_ids,
+            cache=cache,
+            index=index,
+            mask=ops.cast(given, "bool"),
+            stop_token_ids=stop_token_ids,
+            hidden_states=hidden_states,
+            model=self,
+        )
+        is_token = ops.maximum(mask, 1 - given)
+        if stop_token_ids is not None:
+            stops = ops.zeros_like(mask)
+            for stop in stop_token_ids:
+                found = ops.cast(ops.equal(token_ids, stop), "int32")
+                stops = ops.maximum(stops, found * (1 - given))
+            before = ops.cumsum(stops, axis=-1) - stops  # Stops so far.
+            is_token = ops.where(before > 0, 0, is_token)
+        return {
+            "token_ids": token_ids,
+            "padding_mask": ops.cast(is_token, "bool"),
+        }
+
+    # === Labels ===
+    def _check_labels(self, y, x=None):
+        if y is None or x is None or is_symbolic(y):
+            return y
+        y = keras.ops.convert_to_numpy(y)
+        shape, size = tuple(x["token_ids"].shape), self.backbone.vocabulary_size
+        fits = (y == IGNORED_LABEL) | ((y >= 0) & (y < size))
+        if y.shape != shape or not fits.all():
+            raise ValueError(
+                "Labels must be the token after each, or -100 (ignored), "
+                f"shape {shape}, in [0, {size}). Received: shape {y.shape}, "
+                f"values from {y.min()} to {y.max()}. `shift_labels` of "
+                "`keras_electra.preprocessors.causal_lm` makes them."
+            )
+        return y.astype("int32")
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        y, sample_weight = counted(y, sample_weight)
+        return super().compute_loss(x, y, y_pred, sample_weight, training)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        y, sample_weight = counted(y, sample_weight)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
