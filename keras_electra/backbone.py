@@ -5,7 +5,6 @@ import keras_hub
 
 from keras_electra.backbone_details import BackboneDetailsMixin
 from keras_electra.layers.causal_mask import causal_mask
-from keras_electra.layers.decoder_block import ElectraDecoderBlock
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
 from keras_electra.preset_mixin import PresetMixin
@@ -142,12 +141,8 @@ class ElectraBackbone(
                     dtype=dtype,
                     name="embeddings_projection",
                 )
-        block_cls, block_options = ElectraEncoderBlock, {}
-        if is_decoder:
-            block_cls = ElectraDecoderBlock
-            block_options = {"cross_attention": add_cross_attention}
         self.transformer_layers = [
-            block_cls(
+            ElectraEncoderBlock(
                 num_heads,
                 hidden_dim,
                 intermediate_dim,
@@ -158,7 +153,7 @@ class ElectraBackbone(
                 kernel_initializer=initializer(),
                 dtype=dtype,
                 name=f"transformer_layer_{n}",
-                **block_options,
+                cross_attention=add_cross_attention,
             )
             for n in range(num_layers)
         ]

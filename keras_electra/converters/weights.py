@@ -116,8 +116,10 @@ def _report(task, checkpoint, new, left, ignored):
 def _warn(task, checkpoint, new, left, held, decoder_given):
     parts = []
     if new:
+        only_cross = all("/cross_attention" in path for path in new)
+        lacks = f"has no {'cross-attention' if only_cross else 'head'}"
         parts.append(
-            f"{task}: {checkpoint.folder} has no head for it. These start "
+            f"{task}: {checkpoint.folder} {lacks} for it. These start "
             f"random and must be trained: {', '.join(new)}."
         )
         if left:

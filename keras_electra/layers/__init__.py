@@ -3,7 +3,6 @@
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.attention import ElectraAttention
 from keras_electra.layers.block_details import ElectraBlockDetails
-from keras_electra.layers.decoder_block import ElectraDecoderBlock
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
 from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
@@ -11,7 +10,6 @@ from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
 __all__ = [
     "ElectraAttention",
     "ElectraBlockDetails",
-    "ElectraDecoderBlock",
     "ElectraEmbeddings",
     "ElectraEncoderBlock",
     "ElectraMaskedLMHead",

@@ -11,12 +11,12 @@ from keras_electra.preprocessors.causal_lm import ElectraCausalLMPreprocessor
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.tasks import generation_inputs, ready_inputs
 from keras_electra.tasks.cached_decoder import CachedDecoder, before_end
+from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.tasks.token_labels import counted
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
-class ElectraCausalLM(TaskMixin, keras_hub.models.CausalLM):
+class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
     """Left-to-right language modeling, and generation with a cache.
 
     Args:
@@ -55,7 +55,7 @@ class ElectraCausalLM(TaskMixin, keras_hub.models.CausalLM):
     backbone_cls = ElectraBackbone
     preprocessor_cls = ElectraCausalLMPreprocessor
     outputs_per_token = True
-    labels_are_texts = True
+    needs_labels = False
 
     def __init__(self, backbone, preprocessor=None, **kwargs):
         if not backbone.is_decoder:
@@ -257,7 +257,6 @@ class ElectraCausalLM(TaskMixin, keras_hub.models.CausalLM):
             "padding_mask": ops.cast(is_token, "bool"),
         }
 
-    # === Labels ===
     def _check_labels(self, y, x=None):
         if y is None or x is None or is_symbolic(y):
             return y
@@ -272,13 +271,3 @@ class ElectraCausalLM(TaskMixin, keras_hub.models.CausalLM):
                 "`keras_electra.preprocessors.causal_lm` makes them."
             )
         return y.astype("int32")
-
-    def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
-        y, sample_weight = counted(y, sample_weight)
-        return super().compute_loss(x, y, y_pred, sample_weight, training)
-
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        y, sample_weight = counted(y, sample_weight)
-        return super().compute_metrics(x, y, y_pred, sample_weight)

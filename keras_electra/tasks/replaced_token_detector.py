@@ -15,7 +15,6 @@ from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.tasks.token_labels import counted
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -193,5 +192,13 @@ class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
 
 def _counted(x, y, sample_weight):
     """Labels of 0 and 1, and a weight a token, `(B, T)`."""
-    y, weights = counted(y, sample_weight, x["padding_mask"])
+    counts = ops.logical_and(
+        ops.cast(x["padding_mask"], "bool"), ops.not_equal(y, IGNORED_LABEL)
+    )
+    weights = ops.cast(counts, "float32")
+    if sample_weight is not None:
+        given = ops.cast(sample_weight, "float32")
+        if len(given.shape) == 1:
+            given = ops.expand_dims(given, -1)
+        weights = ops.multiply(weights, given)
     return ops.cast(ops.equal(y, 1), "int32"), weights

@@ -26,8 +26,8 @@ class TaskMixin(PresetMixin):
 
     # Whether the output has a row a token, `(B, T, ...)`.
     outputs_per_token = False
-    # Whether raw texts are their own labels.
-    labels_are_texts = False
+    # Whether raw texts need labels, or are their own.
+    needs_labels = True
 
     # === Training ===
     def fit(
@@ -103,7 +103,7 @@ class TaskMixin(PresetMixin):
         if isinstance(x, keras.utils.PyDataset) or raw_inputs.is_stream(x):
             batches = MappedBatches(self._preprocess_item, x)
         else:
-            if y is None and not self.labels_are_texts:
+            if y is None and self.needs_labels:
                 raise ValueError(
                     "Raw texts need labels to be learned from or compared "
                     "with. Received: y=None. For labels alone call `predict`."

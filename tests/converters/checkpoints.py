@@ -48,6 +48,10 @@ def golden(*names):
             "padding_mask": numbers["attention_mask"],
         }
         inputs = {k: v.astype("int32") for k, v in inputs.items()}
+        if "encoder_hidden_states" in numbers:
+            mask = numbers["encoder_attention_mask"].astype("int32")
+            inputs["encoder_hidden_states"] = numbers["encoder_hidden_states"]
+            inputs["encoder_padding_mask"] = mask
         return numbers, inputs
     return numbers, None
 

@@ -10,6 +10,7 @@ import pytest
 
 from keras_electra import (
     ElectraBackbone,
+    ElectraCausalLM,
     ElectraReplacedTokenDetector,
     ElectraTextClassifier,
     ElectraTextClassifierPreprocessor,
@@ -99,8 +100,30 @@ def test_a_backbone_leaves_heads_quietly(caplog):
 
 
 def test_a_decoder_is_warned_of():
+    folder = GOLDEN / "hf" / "causal_lm"
     with pytest.warns(UserWarning, match="trained as a decoder"):
-        ElectraBackbone.from_preset(GOLDEN / "hf" / "causal_lm")
+        detector = ElectraReplacedTokenDetector.from_preset(folder)
+    assert not detector.backbone.is_decoder
+    assert ElectraBackbone.from_preset(folder).is_decoder
+
+
+def test_an_encoder_is_no_decoder_yet():
+    with pytest.warns(UserWarning, match="trained as an encoder.*further"):
+        causal_lm = ElectraCausalLM.from_preset(GENERATOR)
+    assert causal_lm.backbone.is_decoder
+    # Said to be meant: no warning. The head of the generator is its own.
+    expected = arrays(causal_lm)
+    causal_lm = ElectraCausalLM.from_preset(GENERATOR, is_decoder=True)
+    for path, array in arrays(causal_lm).items():
+        np.testing.assert_array_equal(array, expected[path])
+
+
+def test_cross_attention_comes_new():
+    with pytest.warns(UserWarning, match="start random.*cross_attention/key"):
+        causal_lm = ElectraCausalLM.from_preset(
+            GENERATOR, is_decoder=True, add_cross_attention=True
+        )
+    assert causal_lm.backbone.add_cross_attention
 
 
 def test_another_number_of_classes():
