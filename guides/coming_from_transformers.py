@@ -222,6 +222,8 @@ def difference(theirs, ours):
     for their, our in zip(leaves(theirs), leaves(ours), strict=True):
         if isinstance(their, str):
             worst = max(worst, float(their != our))
+        elif their.shape != our.shape:
+            worst = float("inf")
         else:
             gap = np.abs(their.astype("float64") - our.astype("float64"))
             worst = max(worst, float(gap.max()))
