@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from keras_electra.preprocessors.causal_lm import (
         ElectraCausalLMPreprocessor,
     )
+    from keras_electra.preprocessors.masked_lm import (
+        ElectraMaskedLMPreprocessor,
+    )
+    from keras_electra.preprocessors.multiple_choice import (
+        ElectraMultipleChoicePreprocessor,
+    )
     from keras_electra.preprocessors.question_answerer import (
         ElectraQuestionAnswererPreprocessor,
     )
@@ -27,17 +33,23 @@ if TYPE_CHECKING:
     from keras_electra.preprocessors.text_classifier import (
         ElectraTextClassifierPreprocessor,
     )
+    from keras_electra.preprocessors.text_embedder import (
+        ElectraTextEmbedderPreprocessor,
+    )
     from keras_electra.pretraining.corpus import ElectraCorpus
     from keras_electra.pretraining.corpus_building import build_corpus
     from keras_electra.pretraining.curves import plot_curves
     from keras_electra.pretraining.progress import TrainingProgress
     from keras_electra.pretraining.training_log import TrainingLog
     from keras_electra.tasks.causal_lm import ElectraCausalLM
+    from keras_electra.tasks.masked_lm import ElectraMaskedLM
+    from keras_electra.tasks.multiple_choice import ElectraMultipleChoice
     from keras_electra.tasks.question_answerer import ElectraQuestionAnswerer
     from keras_electra.tasks.replaced_token_detector import (
         ElectraReplacedTokenDetector,
     )
     from keras_electra.tasks.text_classifier import ElectraTextClassifier
+    from keras_electra.tasks.text_embedder import ElectraTextEmbedder
     from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 __all__ = [
@@ -47,12 +59,18 @@ __all__ = [
     "ElectraCausalLMPreprocessor",
     "ElectraCorpus",
     "ElectraLamb",
+    "ElectraMaskedLM",
+    "ElectraMaskedLMPreprocessor",
+    "ElectraMultipleChoice",
+    "ElectraMultipleChoicePreprocessor",
     "ElectraQuestionAnswerer",
     "ElectraQuestionAnswererPreprocessor",
     "ElectraReplacedTokenDetector",
     "ElectraReplacedTokenDetectorPreprocessor",
     "ElectraTextClassifier",
     "ElectraTextClassifierPreprocessor",
+    "ElectraTextEmbedder",
+    "ElectraTextEmbedderPreprocessor",
     "ElectraTokenizer",
     "LinearWarmupDecay",
     "TrainingLog",

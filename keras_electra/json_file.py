@@ -4,14 +4,15 @@ import json
 import pathlib
 
 
-def read_json(path):
-    """A JSON object from a file.
+def read_json(path, kind=dict):
+    """A JSON object, or a list, from a file.
 
     Args:
         path: `pathlib.Path`.
+        kind: `dict`, the default, or `list`.
 
     Returns:
-        A dict.
+        A `kind`.
 
     Raises:
         ValueError: if the file is not JSON, or holds something else than an
@@ -24,9 +25,10 @@ def read_json(path):
             f"`{path.name}` must be valid JSON; download or save it again. "
             f"Received: {path}, {error}."
         ) from error
-    if not isinstance(content, dict):
+    if not isinstance(content, kind):
+        name = "object" if kind is dict else "list"
         raise ValueError(
-            f"`{path.name}` must hold a JSON object. Received: {path} with a "
+            f"`{path.name}` must hold a JSON {name}. Received: {path} with a "
             f"{type(content).__name__}."
         )
     return content

@@ -22,6 +22,12 @@ PUBLIC_CLASSES = {
         "keras_electra.preprocessors.question_answerer"
     ),
     "ElectraLamb": "keras_electra.optimizers.lamb",
+    "ElectraMaskedLM": "keras_electra.tasks.masked_lm",
+    "ElectraMaskedLMPreprocessor": "keras_electra.preprocessors.masked_lm",
+    "ElectraMultipleChoice": "keras_electra.tasks.multiple_choice",
+    "ElectraMultipleChoicePreprocessor": (
+        "keras_electra.preprocessors.multiple_choice"
+    ),
     "ElectraReplacedTokenDetector": (
         "keras_electra.tasks.replaced_token_detector"
     ),
@@ -31,6 +37,10 @@ PUBLIC_CLASSES = {
     "ElectraTextClassifier": "keras_electra.tasks.text_classifier",
     "ElectraTextClassifierPreprocessor": (
         "keras_electra.preprocessors.text_classifier"
+    ),
+    "ElectraTextEmbedder": "keras_electra.tasks.text_embedder",
+    "ElectraTextEmbedderPreprocessor": (
+        "keras_electra.preprocessors.text_embedder"
     ),
     "ElectraTokenizer": "keras_electra.tokenizer.tokenizer",
     "LinearWarmupDecay": "keras_electra.optimizers.linear_warmup_decay",

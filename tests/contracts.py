@@ -22,6 +22,13 @@ class Case:
     keras_hub_class: str | None  # In `keras_hub.models`.
     texts: list = dataclasses.field(default_factory=lambda: tiny.TEXTS)
     in_pairs: bool = False  # Whether `texts` are tuples of two.
+    # Texts -> what `predict` makes of them.
+    pack: typing.Callable = lambda task, texts: task.preprocessor(texts)
+
+    def first(self, count):
+        """Some texts and their labels; `None` where texts are their own."""
+        labels = None if self.labels is None else self.labels[:count]
+        return self.texts[:count], labels
 
 
 def _preprocessed(task_name, sequence_length=16, **kwargs):
@@ -100,6 +107,21 @@ def cases():
             _token_labels(),
             lambda x: x["token_ids"] % 2,
             None,
+        ),
+        Case(
+            "text_embedder",
+            _preprocessed("ElectraTextEmbedder", normalize=True),
+            np.random.default_rng(2).normal(size=(7, 16)),
+            lambda x: np.ones((len(x["token_ids"]), 16)),
+            "TextEmbedder",
+        ),
+        Case(
+            "masked_lm",
+            _preprocessed("ElectraMaskedLM"),
+            None,
+            lambda x: x["token_ids"],
+            "MaskedLM",
+            pack=lambda task, texts: task.preprocessor.find_masks(texts),
         ),
         Case(
             "question_answerer",

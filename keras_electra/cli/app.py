@@ -7,13 +7,16 @@ import typer
 
 from keras_electra.cli import (
     answering,
+    choosing,
     classification,
     conversion,
     corpus,
     detection,
+    embedding,
     environment,
     inspection,
     listing,
+    mask_filling,
 )
 from keras_electra.cli.conversion import TargetFormat
 from keras_electra.cli.errors import reported
@@ -115,6 +118,29 @@ def detect(
 
 
 @app.command()
+def fill_mask(
+    texts: Texts = None,
+    file: File = None,
+    preset: Annotated[
+        str, typer.Option(help="A generator: a name, folder or hf://...")
+    ] = "electra_small_generator_uncased_en",
+    output_format: Format = OutputFormat.table,
+    top_k: Annotated[
+        int, typer.Option("--top-k", min=1, help="Guesses for each mask.")
+    ] = 5,
+    batch_size: BatchSize = 32,
+    debug: Debug = False,
+):
+    """Print the likeliest tokens for each [MASK] in each text."""
+    _check_input(texts, file)
+    with reported(debug):
+        environment.prepare()
+        mask_filling.fill_masks(
+            texts, file, preset, output_format, top_k, batch_size
+        )
+
+
+@app.command()
 def presets(output_format: Format = OutputFormat.table, debug: Debug = False):
     """List the models that have a name: bundled, and known to the hubs."""
     with reported(debug):
@@ -172,4 +198,6 @@ def convert(
 
 
 app.command("answer")(answering.answer)
+app.command("choose")(choosing.choose)
+app.command("embed")(embedding.embed)
 app.command("build-corpus")(corpus.build_corpus)

@@ -38,11 +38,15 @@ TASKS = {
         "summary_use_proj": ("summary_projection", True),
         "summary_activation": ("summary_activation", "gelu"),
         "summary_last_dropout": ("summary_dropout", 0.1),
+        "summary_first_dropout": ("summary_first_dropout", 0.0),
     },
 }
 
 # Where null means "as in the encoder", and what that is called there.
 INHERITED = {"classifier_dropout": "dropout"}
+
+# Keys that Transformers does not write unless they say something.
+UNUSUAL = ("summary_first_dropout",)
 
 # Tasks whose classes have names: `id2label`, `label2id`, `num_labels`.
 LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
@@ -57,13 +61,24 @@ ACTIVATIONS = {
     "swish": "silu",
 }
 
+# After the summary of multiple choice, where null is allowed too.
+SUMMARY_ACTIVATIONS = {**ACTIVATIONS, "tanh": "tanh", "": None, None: None}
+
 PROBLEM_TYPES = {
     "single_label_classification": "single_label",
     "multi_label_classification": "multi_label",
     "regression": "regression",
 }
 
-MODEL_TYPES = ("electra",)
+# BERT has the same encoder, without a projection and with a pooler on top.
+MODEL_TYPES = ("electra", "bert")
+
+# What Transformers takes for a key that a BERT configuration does not have.
+BERT_DEFAULTS = {
+    "hidden_size": 768,
+    "num_attention_heads": 12,
+    "intermediate_size": 3072,
+}
 
 # Keys that change what the model computes, with the values we compute.
 FIXED = {
@@ -71,7 +86,6 @@ FIXED = {
     "is_encoder_decoder": (False, None),
     "pruned_heads": ({}, None),
     "cross_attention_hidden_size": (None,),
-    "summary_first_dropout": (0, 0.0, None),
     "use_bfloat16": (False, None),
 }
 
@@ -180,6 +194,7 @@ IGNORED = {
             "num_labels",
             "problem_type",
             "summary_activation",
+            "summary_first_dropout",
             "summary_last_dropout",
             "summary_type",
             "summary_use_proj",

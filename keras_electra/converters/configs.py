@@ -57,6 +57,9 @@ def backbone_arguments(config):
     Returns:
         A dict.
     """
+    if config.get("model_type") == "bert":
+        config = {**config_keys.BERT_DEFAULTS, **config}
+        config["embedding_size"] = config["hidden_size"]
     arguments = {
         ours: config.get(key, default)
         for key, (ours, default) in config_keys.BACKBONE.items()
@@ -91,6 +94,8 @@ def task_arguments(task, config):
         class_names = _class_names(config)
         arguments["num_classes"] = len(class_names)
         arguments["class_names"] = class_names
+    if "summary_activation" in arguments:
+        arguments.update(_summary(arguments))
     if "problem_type" in arguments:
         arguments["problem_type"] = _problem_type(
             arguments["problem_type"], arguments["num_classes"]
@@ -119,6 +124,11 @@ def huggingface_config(task, backbone, head, pad_token_id=0):
         config[key] = backbone[ours]
     for key, (ours, default) in config_keys.TASKS.get(task, {}).items():
         config[key] = head.get(ours, default)
+        if key == "summary_activation" and config[key] is None:
+            config[key] = ""  # Transformers 5 refuses null.
+        if key in config_keys.UNUSUAL and config[key] == default:
+            del config[key]
+            continue
         inherited = config_keys.INHERITED.get(key)
         if inherited and config[key] == backbone[inherited]:
             config[key] = None
@@ -165,6 +175,22 @@ def _class_names(config):
             f"id2label={labels!r}, label2id={inverse!r}."
         )
     return class_names
+
+
+def _summary(arguments):
+    """Null means none for a rate; the activation has a name of ours."""
+    name = arguments["summary_activation"]
+    if name not in config_keys.SUMMARY_ACTIVATIONS:
+        known = [k for k in config_keys.SUMMARY_ACTIVATIONS if k]
+        raise ValueError(
+            f"`summary_activation` must be one of {', '.join(known)}, or null. "
+            f"Received: summary_activation={name!r}."
+        )
+    return {
+        "summary_activation": config_keys.SUMMARY_ACTIVATIONS[name],
+        "summary_dropout": arguments["summary_dropout"] or 0.0,
+        "summary_first_dropout": arguments["summary_first_dropout"] or 0.0,
+    }
 
 
 def _problem_type(theirs, num_classes):

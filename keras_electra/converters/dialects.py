@@ -57,6 +57,15 @@ HUGGINGFACE = Dialect(
     ),
 )
 
+# Added to any of Transformers' dialects for a BERT.
+BERT_IGNORED = (
+    (
+        r"(^|[./])pooler[./]dense[./]",
+        "BERT's pooler, which ELECTRA has not",
+    ),
+    (r"^cls[./]", "BERT's heads of pre-training, which ELECTRA has not"),
+)
+
 HUGGINGFACE_TENSORFLOW = Dialect(
     name="Hugging Face TensorFlow",
     separator="/",

@@ -2,6 +2,7 @@
 
 from keras_electra.converters import configs, dialects, names, readers
 from keras_electra.converters.checkpoint import Checkpoint
+from keras_electra.converters.sentence_transformers import embedder_arguments
 from keras_electra.json_file import read_json
 
 _DIALECTS = {
@@ -39,18 +40,28 @@ def open_huggingface(folder, ignore=()):
             )
         return readers.read_weights(weights)
 
+    def task_arguments(task):
+        if task == "ElectraTextEmbedder":
+            return embedder_arguments(folder)
+        return configs.task_arguments(task, config)
+
     def tokenizer(cls, **kwargs):
         return cls.from_huggingface(folder, **kwargs)
 
+    dialect = _DIALECTS.get(weights and weights.name, dialects.HUGGINGFACE)
+    if config["model_type"] == "bert":
+        dialect = dialect._replace(
+            ignored=dialect.ignored + dialects.BERT_IGNORED
+        )
     known = {head.architecture for head in names.HEADS.values()}
     architectures = config.get("architectures") or [None]
     return Checkpoint(
         folder=folder,
         format="Hugging Face" + (f" ({weights.name})" if weights else ""),
         backbone=lambda: configs.backbone_arguments(config),
-        dialect=_DIALECTS.get(weights and weights.name, dialects.HUGGINGFACE),
+        dialect=dialect,
         stored=stored,
-        task=lambda task: configs.task_arguments(task, config),
+        task=task_arguments,
         tokenizer=(
             tokenizer
             if any((folder / name).is_file() for name in _VOCABULARIES)

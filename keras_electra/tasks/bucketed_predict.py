@@ -29,7 +29,7 @@ def predict_texts(task, columns, batch_size, verbose):
 
     def batch(rows):
         x = tuple([column[i] for i in rows] for column in columns)
-        return task.preprocess_samples(x if len(x) > 1 else x[0])
+        return task.preprocess_to_predict(x if len(x) > 1 else x[0])
 
     return predict_sorted(task, lengths, batch, batch_size, verbose)
 
@@ -100,7 +100,8 @@ def _run(task, inputs, verbose, steps):
         raise ValueError("There must be at least one batch. Received: none.")
     if verbose and steps is None:
         progress.update(len(outputs), finalize=True)
-    return keras.tree.map_structure(_join, *outputs)
+    join = functools.partial(_join, missing=task.missing_output)
+    return keras.tree.map_structure(join, *outputs)
 
 
 def _pad_rows(x, count, largest):
@@ -129,7 +130,7 @@ def _clean(array, count, mask):
     return np.where(mask != 0, array, np.zeros((), array.dtype))
 
 
-def _join(*arrays):
+def _join(*arrays, missing=0.0):
     """Concatenate along rows, padding the second axis where lengths differ."""
     if len({array.shape[1:] for array in arrays}) > 1:
         longest = max(array.shape[1] for array in arrays)
@@ -138,6 +139,7 @@ def _join(*arrays):
                 array,
                 [(0, 0), (0, longest - array.shape[1])]
                 + [(0, 0)] * (array.ndim - 2),
+                constant_values=missing,
             )
             for array in arrays
         ]

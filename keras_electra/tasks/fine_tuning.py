@@ -13,8 +13,21 @@ def fine_tuning_optimizer(backbone):
         `keras.optimizers.Adam` with a rate of 1e-4 (5e-5 for the large size),
         gradients clipped to a norm of 1.
     """
-    return keras.optimizers.Adam(
-        5e-5 if backbone.hidden_dim >= 1024 else 1e-4,
-        epsilon=1e-6,
-        global_clipnorm=1.0,
-    )
+    return _adam(5e-5 if backbone.hidden_dim >= 1024 else 1e-4)
+
+
+def pre_training_optimizer(backbone):
+    """Adam with the pre-training rate of the paper.
+
+    Args:
+        backbone: `ElectraBackbone`.
+
+    Returns:
+        `keras.optimizers.Adam` with a rate of 5e-4 for the small size, 2e-4
+        for larger ones, gradients clipped to a norm of 1.
+    """
+    return _adam(2e-4 if backbone.hidden_dim >= 768 else 5e-4)
+
+
+def _adam(rate):
+    return keras.optimizers.Adam(rate, epsilon=1e-6, global_clipnorm=1.0)

@@ -52,6 +52,40 @@ def check(x, backbone):
     return {**arrays, **encoder_output.check(x, backbone, len(ids))}
 
 
+def with_positions(x, arrays):
+    """Check where to predict; by default that is everywhere.
+
+    Args:
+        x: dict; `mask_positions`, int `(B, M)`, may be in it.
+        arrays: what `check` made of it, with T tokens a row.
+
+    Returns:
+        `arrays` with `mask_positions`, an int32 numpy array.
+
+    Raises:
+        ValueError: if there are no such positions, or not a row for each
+            sequence.
+    """
+    if not are_ready(x):
+        return arrays
+    ids = arrays["token_ids"]
+    count, length = ids.shape
+    if "mask_positions" not in x:
+        positions = np.zeros_like(ids) + np.arange(length, dtype="int32")
+    else:
+        positions = _as_integers(x, "mask_positions")
+        if len(positions) != count or (
+            positions.size
+            and not 0 <= positions.min() <= positions.max() < length
+        ):
+            raise ValueError(
+                f"`mask_positions` must have {count} rows, as `token_ids`, "
+                f"and lie in [0, {length}). Received: shape {positions.shape}, "
+                f"values from {positions.min()} to {positions.max()}."
+            )
+    return {**arrays, "mask_positions": positions}
+
+
 def check_length(token_ids, backbone):
     """Check that the model has a position for every token.
 

@@ -14,6 +14,8 @@ from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
+from keras_electra.tasks.fine_tuning import pre_training_optimizer
+from keras_electra.tasks.ignored_labels import label_weights
 from keras_electra.tasks.task import TaskMixin
 
 
@@ -88,11 +90,7 @@ class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
             **kwargs: other arguments of `keras.Model.compile`.
         """
         if optimizer == "auto":
-            optimizer = keras.optimizers.Adam(
-                2e-4 if self.backbone.hidden_dim >= 768 else 5e-4,
-                epsilon=1e-6,
-                global_clipnorm=1.0,
-            )
+            optimizer = pre_training_optimizer(self.backbone)
         if loss == "auto":
             loss = ReplacedTokenLoss()
         if weighted_metrics == "auto":
@@ -195,10 +193,5 @@ def _counted(x, y, sample_weight):
     counts = ops.logical_and(
         ops.cast(x["padding_mask"], "bool"), ops.not_equal(y, IGNORED_LABEL)
     )
-    weights = ops.cast(counts, "float32")
-    if sample_weight is not None:
-        given = ops.cast(sample_weight, "float32")
-        if len(given.shape) == 1:
-            given = ops.expand_dims(given, -1)
-        weights = ops.multiply(weights, given)
+    weights = label_weights(counts, sample_weight)
     return ops.cast(ops.equal(y, 1), "int32"), weights

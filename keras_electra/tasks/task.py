@@ -11,10 +11,11 @@ from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tasks import raw_inputs, ready_inputs
 from keras_electra.tasks.bucketed_predict import predict_batches, predict_texts
 from keras_electra.tasks.state_guard import keep_state
+from keras_electra.tasks.task_hooks import TaskHooks
 from keras_electra.tasks.traced_forward import TracedForward
 
 
-class TaskMixin(PresetMixin):
+class TaskMixin(TaskHooks, PresetMixin):
     """`fit`, `evaluate` and `predict` on raw texts and on ready tensors.
 
     Goes before a KerasHub task class in the bases. Takes whatever carries
@@ -23,11 +24,6 @@ class TaskMixin(PresetMixin):
     preprocessor. Batches are padded to their longest text, rounded up to a
     bucket, and `predict` sorts texts by length and returns the caller's order.
     """
-
-    # Whether the output has a row a token, `(B, T, ...)`.
-    outputs_per_token = False
-    # Whether raw texts need labels, or are their own.
-    needs_labels = True
 
     # === Training ===
     def fit(
@@ -93,7 +89,7 @@ class TaskMixin(PresetMixin):
         """Arguments for Keras' own `fit` and `evaluate`."""
         if self.preprocessor is None or ready_inputs.are_ready(x):
             raw_inputs.refuse_raw(self, x)
-            x = ready_inputs.check(x, self.backbone)
+            x = self._check_ready(x)
             return {
                 "x": x,
                 "y": self._check_labels(y, x),
@@ -121,7 +117,7 @@ class TaskMixin(PresetMixin):
         """A `PyDataset` of texts in memory. For tasks to refine."""
         return TextBatches(
             self.preprocess_samples,
-            raw_inputs.as_columns(x),
+            self._as_columns(x),
             self._check_labels(y),
             None if sample_weight is None else np.asarray(sample_weight),
             batch_size=batch_size,
@@ -171,18 +167,6 @@ class TaskMixin(PresetMixin):
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(item)
         return self.preprocess_samples(x, y, sample_weight)
 
-    def _check_labels(self, y, x=None):
-        """Check labels and turn them into an array. For tasks to refine.
-
-        Args:
-            y: labels as the caller gave them, or `None`.
-            x: the ready tensors they belong to; `None` for raw texts.
-
-        Returns:
-            The labels.
-        """
-        return y
-
     # === Prediction ===
     def predict(
         self,
@@ -194,7 +178,7 @@ class TaskMixin(PresetMixin):
     ):
         if self.preprocessor is None or ready_inputs.are_ready(x):
             raw_inputs.refuse_raw(self, x)
-            x = ready_inputs.check(x, self.backbone)
+            x = self._check_ready(x)
             with keep_state(self):
                 return keras.Model.predict(
                     self, x, batch_size, verbose, steps, callbacks
@@ -208,16 +192,21 @@ class TaskMixin(PresetMixin):
                 "`task.preprocessor(x)` instead of `x`."
             )
         if raw_inputs.is_stream(x):
-            batches = x.map(self._preprocess_item)
+            batches = x.map(self._predict_item)
             return predict_batches(self, batches, verbose, steps)
         if isinstance(x, keras.utils.PyDataset):
-            batches = MappedBatches(self._preprocess_item, x)
+            batches = MappedBatches(self._predict_item, x)
             return predict_batches(self, batches, verbose, steps)
         batch_size = batch_size or 32
-        columns = raw_inputs.as_columns(x)
+        columns = self._as_columns(x)
         if steps is not None:
             columns = tuple(column[: steps * batch_size] for column in columns)
         return predict_texts(self, columns, batch_size, verbose)
+
+    def _predict_item(self, *item):
+        item = item[0] if len(item) == 1 else item
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(item)
+        return self.preprocess_to_predict(x)
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
         return layer_call  # The backbone's blocks do it, one at a time.

@@ -3,6 +3,7 @@ from typer.testing import CliRunner
 
 import keras_electra
 from keras_electra.cli.app import app
+from tests.cli import fakes
 from tests.cli.fakes import FakeAnswerer, FakeClassifier, FakeDetector
 
 
@@ -13,6 +14,10 @@ def cli(monkeypatch):
     names = vars(keras_electra)
     monkeypatch.setitem(names, "ElectraTextClassifier", FakeClassifier)
     monkeypatch.setitem(names, "ElectraReplacedTokenDetector", FakeDetector)
+    monkeypatch.setitem(names, "ElectraMaskedLM", fakes.FakeMaskedLM)
+    monkeypatch.setitem(names, "ElectraTextEmbedder", fakes.FakeEmbedder)
+    choice = fakes.FakeMultipleChoice
+    monkeypatch.setitem(names, "ElectraMultipleChoice", choice)
     monkeypatch.setitem(names, "ElectraQuestionAnswerer", FakeAnswerer)
     monkeypatch.setattr(FakeAnswerer, "calls", [])
     monkeypatch.setattr(FakeClassifier, "calls", [])

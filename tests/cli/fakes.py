@@ -84,3 +84,56 @@ class FakeAnswerer:
             ]
             results.append(rows[0] if top_k == 1 else rows)
         return results
+
+
+class FakeMaskedLM:
+    """Guesses "fox", then "dog"."""
+
+    @classmethod
+    def from_preset(cls, preset):
+        return cls()
+
+    def fill_mask(self, texts, top_k, batch_size):
+        results = []
+        for text in texts:
+            if "[MASK]" not in text:
+                raise ValueError("Every text must hold the mask token.")
+            guesses = [
+                {
+                    "score": 0.5 / (i + 1),
+                    "token": i,
+                    "token_str": word,
+                    "sequence": text.replace("[MASK]", word, 1),
+                }
+                for i, word in enumerate(["fox", "dog"][:top_k])
+            ]
+            count = text.count("[MASK]")
+            results.append(guesses if count == 1 else [guesses] * count)
+        return results
+
+
+class FakeMultipleChoice:
+    """Takes the last choice."""
+
+    @classmethod
+    def from_preset(cls, preset):
+        return cls()
+
+    def choose(self, prompts, choices, batch_size):
+        return [
+            {"choice": row[-1], "index": len(row) - 1, "score": 0.75}
+            for row in choices
+        ]
+
+
+class FakeEmbedder:
+    """The length of a text, and 1."""
+
+    @classmethod
+    def from_preset(cls, preset):
+        return cls()
+
+    def embed(self, texts, batch_size):
+        import numpy as np
+
+        return np.array([[len(text), 1.0] for text in texts])

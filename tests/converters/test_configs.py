@@ -47,7 +47,7 @@ def test_every_key_that_transformers_writes_is_known(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model_type": "bert"}, "`model_type` in .* Received: .*'bert'"),
+        ({"model_type": "t5"}, "`model_type` in .* Received: .*'t5'"),
         ({"model_type": None}, "must be one of electra"),
         ({"hidden_act": "mish"}, "hidden_act='mish', where only gelu"),
         (

@@ -4,19 +4,19 @@ import json
 import logging
 import shutil
 
-import keras
 import numpy as np
 import pytest
 
 from keras_electra import (
     ElectraBackbone,
     ElectraCausalLM,
+    ElectraMaskedLM,
     ElectraReplacedTokenDetector,
     ElectraTextClassifier,
     ElectraTextClassifierPreprocessor,
     ElectraTokenizer,
 )
-from keras_electra.converters import load_foreign, readers, weights
+from keras_electra.converters import load_foreign, readers
 from tests.converters.checkpoints import GOLDEN, arrays, copy
 
 DISCRIMINATOR = GOLDEN / "hf" / "discriminator"
@@ -72,24 +72,19 @@ def test_a_detector_from_a_generator_is_warned_of():
     assert "generator_lm_head.bias" in str(caught[0].message)
 
 
-def test_a_masked_lm_from_a_discriminator_is_warned_of(tmp_path):
-    """The table says so for a class that has yet to come."""
-    from keras_electra.converters import names
-    from keras_electra.converters.huggingface import open_huggingface
-
-    class Stub:
-        weights = ElectraBackbone.from_preset(DISCRIMINATOR).weights
-
-    with keras.name_scope("masked_lm_head"):
-        Stub.weights = [
-            *Stub.weights,
-            keras.Variable(np.zeros(146), name="output_bias"),
-        ]
-    assert "ElectraMaskedLM" in names.HEADS
-    with pytest.warns(UserWarning, match="THIS IS A DISCRIMINATOR.*generator"):
-        weights.load_weights(
-            Stub, "ElectraMaskedLM", open_huggingface(DISCRIMINATOR)
-        )
+def test_a_masked_lm_from_a_discriminator_is_warned_of():
+    with pytest.warns(
+        UserWarning, match="THIS IS A DISCRIMINATOR.*only the encoder fits"
+    ) as caught:
+        model = ElectraMaskedLM.from_preset(DISCRIMINATOR)
+    (message,) = [str(warning.message) for warning in caught]
+    for part in (
+        "masked_lm_head/dense/kernel",
+        "masked_lm_head/output_bias",
+        "discriminator_predictions.dense.weight",
+    ):
+        assert part in message
+    assert_encoder(model, DISCRIMINATOR)
 
 
 def test_a_backbone_leaves_heads_quietly(caplog):
@@ -338,6 +333,8 @@ def test_an_untied_output_table_is_refused(tmp_path):
         ),
     )
     ElectraBackbone.from_preset(tmp_path)
+    with pytest.raises(ValueError, match="generator_lm_head.weight"):
+        ElectraMaskedLM.from_preset(tmp_path)
 
 
 def test_a_subclass_loads_like_its_base():

@@ -1,0 +1,85 @@
+"""Scores of tokens to what `fill_mask` returns; numpy only."""
+
+import numpy as np
+
+
+def check_masks(x, texts, tokenizer, start=0):
+    """Check that every text has a mask, and that none was cut off.
+
+    Args:
+        x: dict of arrays; `mask_positions`, int `(B, M)`, 0 where none is.
+        texts: list of B strings.
+        tokenizer: `ElectraTokenizer`.
+        start: int, default `0`. The number of the first text.
+
+    Raises:
+        ValueError: naming the first text for which this is not so.
+    """
+    token = tokenizer.mask_token
+    found = (x["mask_positions"] > 0).sum(axis=1)
+    for row, (text, count) in enumerate(zip(texts, found, strict=True), start):
+        if not count and token not in text:
+            raise ValueError(
+                f"Every text must hold the mask token, {token!r}, where a "
+                f"token is to be guessed. Received: text {row}, {text[:60]!r}."
+            )
+        if count < text.count(token):
+            raise ValueError(
+                f"Every {token!r} must be within the `sequence_length` of the "
+                f"preprocessor. Received: text {row}, {text[:60]!r}, with "
+                f"{text.count(token)}, of which {count} fit. Shorten the text, "
+                "or set `preprocessor.sequence_length`."
+            )
+
+
+def best_tokens(x, logits, tokenizer, top_k):
+    """The best tokens of each mask, in the form of Transformers' pipeline.
+
+    Args:
+        x: dict of int arrays: `token_ids`, `padding_mask`, `(B, T)`;
+            `mask_positions`, `(B, M)`, 0 where none is.
+        logits: float array, `(B, M, V)`.
+        tokenizer: `ElectraTokenizer`.
+        top_k: int. Tokens for each mask.
+
+    Returns:
+        For each text a list of dicts, or where it has more masks than one, a
+        list of such lists.
+    """
+    results = []
+    for row, positions in enumerate(x["mask_positions"]):
+        ids = x["token_ids"][row]
+        kept = np.flatnonzero(x["padding_mask"][row])
+        positions = positions[positions > 0]
+        masks = []
+        for place, position in enumerate(positions):
+            tokens, scores = _top(logits[row, place], top_k)
+            sequences = np.repeat(ids[None], len(tokens), axis=0)
+            sequences[:, position] = tokens
+            # With other masks in it, a text without special tokens is odd.
+            sequences = tokenizer.detokenize(
+                sequences[:, kept], skip_special_tokens=len(positions) == 1
+            )
+            names = tokenizer.detokenize(tokens[:, None])
+            columns = zip(scores, tokens, names, sequences, strict=True)
+            masks.append(
+                [
+                    {
+                        "score": float(score),
+                        "token": int(token),
+                        "token_str": name,
+                        "sequence": sequence,
+                    }
+                    for score, token, name, sequence in columns
+                ]
+            )
+        results.append(masks[0] if len(masks) == 1 else masks)
+    return results
+
+
+def _top(logits, top_k):
+    """Ids and probabilities, best first."""
+    logits = np.asarray(logits, "float32")
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    odds = np.exp(logits - logits.max())
+    return order, odds[order] / odds.sum()

@@ -1,0 +1,214 @@
+"""The generator: which tokens stood where [MASK] stands?"""
+
+import keras
+import keras_hub
+
+from keras_electra.backbone import ElectraBackbone
+from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
+from keras_electra.losses import IGNORED_LABEL
+from keras_electra.preprocessors.masked_lm import ElectraMaskedLMPreprocessor
+from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.tasks import mask_filling, ready_inputs
+from keras_electra.tasks.fine_tuning import pre_training_optimizer
+from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
+from keras_electra.tasks.task import TaskMixin
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
+    """Masked language modeling, the task of ELECTRA's generator.
+
+    `fit` and `evaluate` hide tokens of raw texts, other ones at every epoch.
+    `predict` looks for [MASK] in them.
+
+    Args:
+        backbone: `ElectraBackbone`.
+        preprocessor: `ElectraMaskedLMPreprocessor`, or `None` for a model
+            that takes ready tensors only.
+        **kwargs: `name`, `compile` and other arguments of the KerasHub class.
+
+    Call arguments:
+        inputs: dict of `token_ids`, `segment_ids`, `padding_mask`, int
+            `(B, T)`, and `mask_positions`, int `(B, M)`. Where ready tensors
+            are passed to `fit`, `evaluate` and `predict`, `mask_positions`
+            defaults to every position, and labels, `(B, M)`, are -100 where
+            nothing is to be learned.
+
+    Returns:
+        Logits, float, `(B, M, V)`.
+
+    Example:
+    ```python
+    generator = keras_electra.ElectraMaskedLM.from_preset(
+        "hf://google/electra-small-generator"
+    )
+    generator.fill_mask("the quick brown [MASK] jumps over the lazy dog")
+    ```
+
+    Reference: Clark et al., 2020, section 3.1. Checkpoint names:
+    `generator_predictions.*`, `generator_lm_head.bias` in Hugging Face.
+    """
+
+    backbone_cls = ElectraBackbone
+    preprocessor_cls = ElectraMaskedLMPreprocessor
+    needs_labels = False
+
+    def __init__(self, backbone, preprocessor=None, **kwargs):
+        # === Layers ===
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.masked_lm_head = ElectraMaskedLMHead(
+            backbone.token_embedding,
+            layer_norm_epsilon=backbone.layer_norm_epsilon,
+            kernel_initializer=keras.initializers.TruncatedNormal(
+                stddev=backbone.initializer_range
+            ),
+            dtype=backbone.dtype_policy,
+            name="masked_lm_head",
+        )
+
+        # === Functional Model ===
+        positions = keras.Input((None,), dtype="int32", name="mask_positions")
+        inputs = {**backbone.input, "mask_positions": positions}
+        x = backbone(backbone.input)  # (B, T, D)
+        outputs = self.masked_lm_head(x, mask_positions=positions)
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    def compile(
+        self,
+        optimizer="auto",
+        loss="auto",
+        *,
+        weighted_metrics="auto",
+        **kwargs,
+    ):
+        """Configure training; every `"auto"` fits the task.
+
+        Args:
+            optimizer: `"auto"`: Adam with the rate of the small size, 5e-4
+                (2e-4 for base and large), clipping at 1.
+            loss: `"auto"`: cross-entropy, the mean over what is predicted.
+            weighted_metrics: `"auto"`: accuracy.
+            **kwargs: other arguments of `keras.Model.compile`.
+        """
+        if optimizer == "auto":
+            optimizer = pre_training_optimizer(self.backbone)
+        if loss == "auto":
+            loss = keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True, reduction="mean_with_sample_weight"
+            )
+        if weighted_metrics == "auto":
+            weighted_metrics = [
+                keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+            ]
+        super().compile(
+            optimizer=optimizer,
+            loss=loss,
+            weighted_metrics=weighted_metrics,
+            **kwargs,
+        )
+
+    def call_at_every_position(
+        self, token_ids, segment_ids=None, padding_mask=None
+    ):
+        """Predict every token, hidden or not, as Transformers' class does.
+
+        Works on arrays, and on symbolic inputs to build a functional model.
+        There is no dropout.
+
+        Args:
+            token_ids: int, `(B, T)`.
+            segment_ids: int, `(B, T)`; `None` for all 0.
+            padding_mask: int or bool, `(B, T)`; `None` for all 1.
+
+        Returns:
+            Logits, float, `(B, T, V)`.
+
+        Example:
+        ```python
+        everywhere = keras.Model(
+            masked_lm.backbone.input,
+            masked_lm.call_at_every_position(**masked_lm.backbone.input),
+        )
+        ```
+        """
+        ones = keras.ops.ones_like(token_ids)
+        inputs = {
+            "token_ids": token_ids,
+            "segment_ids": ones * 0 if segment_ids is None else segment_ids,
+            "padding_mask": ones if padding_mask is None else padding_mask,
+        }
+        if not keras.utils.is_keras_tensor(
+            token_ids
+        ):  # Keras takes no mixture.
+            inputs = keras.tree.map_structure(
+                keras.ops.convert_to_tensor, inputs
+            )
+        return self.masked_lm_head(self.backbone(inputs, training=False))
+
+    def fill_mask(self, texts, top_k=5, batch_size=32):
+        """Guess masked tokens, as the fill-mask pipeline of Transformers.
+
+        Args:
+            texts: a string, or a list of strings; each holds the tokenizer's
+                mask token, `[MASK]`, at least once.
+            top_k: int, default `5`. Guesses for each mask, best first.
+            batch_size: int, default `32`.
+
+        Returns:
+            For a string with one mask, a list of `{"score", "token",
+            "token_str", "sequence"}`: a probability, an id, its text, and the
+            whole text with it. For a string with several masks, a list of
+            such lists, one a mask; the other masks stay in `sequence`, with
+            [CLS] and [SEP]. For a list of strings, a list of these.
+
+        Raises:
+            ValueError: if the model has no preprocessor, if a text has no
+                mask token or one too far back, or if `top_k` is below 1.
+        """
+        if self.preprocessor is None:
+            raise ValueError(
+                "`fill_mask` needs a preprocessor, and this model has none. "
+                "Set `masked_lm.preprocessor`, or use `predict` on token ids."
+            )
+        if top_k < 1:
+            raise ValueError(
+                f"`top_k` must be a positive integer. Received: top_k={top_k}."
+            )
+        single = isinstance(texts, (str, bytes))
+        texts = self._as_columns([texts] if single else texts)[0]
+        tokenizer = self.preprocessor.tokenizer
+        results = []
+        # One batch at a time: a vocabulary of numbers a mask is much.
+        for start in range(0, len(texts), batch_size):
+            batch = texts[start : start + batch_size]
+            x = self.preprocess_to_predict(batch)
+            mask_filling.check_masks(x, batch, tokenizer, start)
+            logits = self.predict(x, batch_size, verbose=0)
+            results += mask_filling.best_tokens(x, logits, tokenizer, top_k)
+        return results[0] if single else results
+
+    def preprocess_to_predict(self, x):
+        if ready_inputs.are_ready(x):
+            return x
+        inputs = self.preprocessor.find_masks(x)
+        ready_inputs.check_length(inputs["token_ids"], self.backbone)
+        return inputs
+
+    def _check_ready(self, x):
+        return ready_inputs.with_positions(x, super()._check_ready(x))
+
+    def _check_labels(self, y, x=None):
+        if y is None or x is None or is_symbolic(y):
+            return y  # Of raw texts: the preprocessor refuses them.
+        y = keras.ops.convert_to_numpy(y)
+        shape = tuple(x.get("mask_positions", x["token_ids"]).shape)
+        size = self.backbone.vocabulary_size
+        inside = (y == IGNORED_LABEL) | ((y >= 0) & (y < size))
+        if y.shape != shape or not inside.all():
+            raise ValueError(
+                f"Labels must be token ids in [0, {size}), or -100 (ignored), "
+                f"one a masked position, shape {shape}. Received: shape "
+                f"{y.shape}, values from {y.min()} to {y.max()}."
+            )
+        return y.astype("int32")

@@ -1,0 +1,45 @@
+"""What a task may say about its data."""
+
+from keras_electra.tasks import raw_inputs, ready_inputs
+
+
+class TaskHooks:
+    """Defaults of what `TaskMixin` asks a task."""
+
+    # Whether the output has a row a token, `(B, T, ...)`.
+    outputs_per_token = False
+    # What stands where a batch's output is narrower than others'.
+    missing_output = 0.0
+    # Whether raw texts need labels, or are their own.
+    needs_labels = True
+
+    def preprocess_to_predict(self, x):
+        """As `preprocess_samples`, where nothing is to be learned.
+
+        Args:
+            x: raw texts, or ready tensors, which pass.
+
+        Returns:
+            The inputs of the model.
+        """
+        return self.preprocess_samples(x)
+
+    def _as_columns(self, x):
+        """Raw input in memory as a tuple of equally long lists."""
+        return raw_inputs.as_columns(x)
+
+    def _check_ready(self, x):
+        """Check ready tensors and complete them; see `ready_inputs.check`."""
+        return ready_inputs.check(x, self.backbone)
+
+    def _check_labels(self, y, x=None):
+        """Check labels and turn them into an array.
+
+        Args:
+            y: labels as the caller gave them, or `None`.
+            x: the ready tensors they belong to; `None` for raw texts.
+
+        Returns:
+            The labels.
+        """
+        return y

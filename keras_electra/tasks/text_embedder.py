@@ -1,0 +1,176 @@
+"""A vector for a whole text."""
+
+import keras
+import keras_hub
+import numpy as np
+
+from keras_electra.backbone import ElectraBackbone
+from keras_electra.layers.sequence_pooling import ElectraSequencePooling
+from keras_electra.preprocessors.text_embedder import (
+    ElectraTextEmbedderPreprocessor,
+)
+from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
+from keras_electra.tasks.task import TaskMixin
+
+# Ours to the mode of `ElectraSequencePooling`.
+POOLINGS = {"mean": "mean", "cls": "first"}
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
+    """Sentence embeddings: the mean of the tokens' vectors, or that of [CLS].
+
+    Checkpoints of sentence encoders in BERT's layout load too, and a folder
+    of the sentence-transformers library says its own pooling.
+
+    Args:
+        backbone: `ElectraBackbone`.
+        preprocessor: `ElectraTextEmbedderPreprocessor`, or `None` for a model
+            that takes ready tensors only.
+        pooling: string, default `"mean"`: over all tokens, [CLS] and [SEP]
+            included; or `"cls"`.
+        normalize: bool, default `False`. Whether vectors have length 1.
+        **kwargs: `name`, `compile` and other arguments of the KerasHub class.
+
+    Call arguments:
+        inputs: dict of `token_ids`, `segment_ids`, `padding_mask`, int
+            `(B, T)`. `fit`, `evaluate` and `predict` take raw texts too.
+
+    Returns:
+        float, `(B, D)`.
+
+    Raises:
+        ValueError: if `pooling` is unknown.
+
+    Example:
+    ```python
+    embedder = keras_electra.ElectraTextEmbedder.from_preset(
+        "electra_mini_sentiment_en"
+    )
+    vectors = embedder.embed(["Amazing food!", "Never again."])
+    embedder.similarity(vectors, vectors)
+    ```
+    """
+
+    backbone_cls = ElectraBackbone
+    preprocessor_cls = ElectraTextEmbedderPreprocessor
+
+    def __init__(
+        self,
+        backbone,
+        preprocessor=None,
+        pooling="mean",
+        normalize=False,
+        **kwargs,
+    ):
+        if pooling not in POOLINGS:
+            raise ValueError(
+                f"`pooling` must be one of {tuple(POOLINGS)}. Received: "
+                f"pooling={pooling!r}."
+            )
+
+        # === Layers ===
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        policy = {"dtype": backbone.dtype_policy}
+        self.text_pooling = ElectraSequencePooling(
+            POOLINGS[pooling], name="text_pooling", **policy
+        )
+        self.unit_length = None
+        if normalize:
+            self.unit_length = keras.layers.UnitNormalization(
+                name="unit_length", **policy
+            )
+
+        # === Functional Model ===
+        inputs = backbone.input
+        outputs = self.text_pooling(
+            backbone(inputs), padding_mask=inputs["padding_mask"]
+        )  # (B, D)
+        if self.unit_length is not None:
+            outputs = self.unit_length(outputs)
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.pooling = pooling
+        self.normalize = normalize
+
+    def compile(self, optimizer="auto", loss="auto", *, metrics=None, **kwargs):
+        """Configure training; every `"auto"` fits the task.
+
+        Args:
+            optimizer: `"auto"`: Adam with the fine-tuning rate of the paper,
+                1e-4 (5e-5 for the large size), clipping at 1.
+            loss: `"auto"`: cosine distance to given vectors, `(B, D)`, such
+                as those of a larger model.
+            metrics: as in Keras.
+            **kwargs: other arguments of `keras.Model.compile`.
+        """
+        if optimizer == "auto":
+            optimizer = fine_tuning_optimizer(self.backbone)
+        if loss == "auto":
+            loss = keras.losses.CosineSimilarity()
+        super().compile(
+            optimizer=optimizer, loss=loss, metrics=metrics, **kwargs
+        )
+
+    def embed(self, texts, batch_size=32):
+        """The vectors of texts.
+
+        Args:
+            texts: a string, or a list of strings.
+            batch_size: int, default `32`.
+
+        Returns:
+            float32 array: `(N, D)` for a list, `(D,)` for a string.
+
+        Raises:
+            ValueError: if the model has no preprocessor, or if something is
+                not text.
+        """
+        if self.preprocessor is None:
+            raise ValueError(
+                "`embed` needs a preprocessor, and this model has none. Set "
+                "`embedder.preprocessor`, or use `predict` on token ids."
+            )
+        single = isinstance(texts, (str, bytes))
+        vectors = self.predict(
+            [texts] if single else texts, batch_size, verbose=0
+        )
+        vectors = np.asarray(vectors, "float32")
+        return vectors[0] if single else vectors
+
+    def similarity(self, first, second):
+        """How alike vectors are: the cosine of every pair.
+
+        Args:
+            first: float array, `(N, D)` or `(D,)`.
+            second: float array, `(M, D)` or `(D,)`.
+
+        Returns:
+            float32 array, `(N, M)`, from -1 to 1; 0 for a vector of zeros.
+
+        Raises:
+            ValueError: if the widths differ.
+        """
+        first, second = (
+            np.atleast_2d(np.asarray(x, "float32")) for x in (first, second)
+        )
+        if first.ndim != 2 or first.shape[-1:] != second.shape[-1:]:
+            raise ValueError(
+                "Vectors to compare must be equally wide, `(N, D)` and "
+                f"`(M, D)`. Received: shapes {first.shape} and {second.shape}. "
+                "Of texts, take `embed` first."
+            )
+        first, second = (
+            x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)
+            for x in (first, second)
+        )
+        return first @ second.T
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "pooling": self.pooling,
+            "normalize": self.normalize,
+        }
