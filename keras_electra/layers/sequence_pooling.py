@@ -18,6 +18,7 @@ class ElectraSequencePooling(keras.layers.Layer):
         counts_padding: bool, default `False`. Whether padding is part of the
             sequence, as in Transformers, where a text's vector depends on
             how far its batch is padded.
+        normalize: bool, default `False`. Whether vectors have length 1.
         **kwargs: other arguments of `keras.layers.Layer`.
 
     Call arguments:
@@ -37,7 +38,7 @@ class ElectraSequencePooling(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, mode, counts_padding=False, **kwargs):
+    def __init__(self, mode, counts_padding=False, normalize=False, **kwargs):
         if mode not in MODES:
             raise ValueError(
                 f"The mode of pooling must be one of {MODES}. Received: "
@@ -46,9 +47,20 @@ class ElectraSequencePooling(keras.layers.Layer):
         super().__init__(**kwargs)
         self.mode = mode
         self.counts_padding = counts_padding
+        self.normalize = normalize
         self.built = True
 
     def call(self, x, padding_mask):
+        x = self._pooled(x, padding_mask)  # (B, D)
+        if not self.normalize:
+            return x
+        # In float32, for float16 has no room for squares.
+        wide = ops.cast(x, "float32")
+        squares = ops.sum(ops.square(wide), axis=-1, keepdims=True)
+        wide = wide * ops.rsqrt(ops.maximum(squares, 1e-24))
+        return ops.cast(wide, x.dtype)
+
+    def _pooled(self, x, padding_mask):
         if self.mode == "first":
             return x[:, 0]
         mask = ops.cast(padding_mask, "int32")
@@ -74,4 +86,5 @@ class ElectraSequencePooling(keras.layers.Layer):
             **super().get_config(),
             "mode": self.mode,
             "counts_padding": self.counts_padding,
+            "normalize": self.normalize,
         }

@@ -72,23 +72,18 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
-        policy = {"dtype": backbone.dtype_policy}
         self.text_pooling = ElectraSequencePooling(
-            POOLINGS[pooling], name="text_pooling", **policy
+            POOLINGS[pooling],
+            normalize=normalize,
+            dtype=backbone.dtype_policy,
+            name="text_pooling",
         )
-        self.unit_length = None
-        if normalize:
-            self.unit_length = keras.layers.UnitNormalization(
-                name="unit_length", **policy
-            )
 
         # === Functional Model ===
         inputs = backbone.input
         outputs = self.text_pooling(
             backbone(inputs), padding_mask=inputs["padding_mask"]
         )  # (B, D)
-        if self.unit_length is not None:
-            outputs = self.unit_length(outputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
