@@ -4,6 +4,7 @@ To hold a new task to all of it, add a row.
 """
 
 import dataclasses
+import functools
 import typing
 
 import numpy as np
@@ -122,6 +123,16 @@ def cases():
             lambda x: x["token_ids"],
             "MaskedLM",
             pack=lambda task, texts: task.preprocessor.find_masks(texts),
+        ),
+        Case(
+            "causal_lm",
+            functools.partial(
+                _preprocessed("ElectraCausalLM"), is_decoder=True
+            ),
+            None,
+            lambda x: x["token_ids"],
+            "CausalLM",
+            pack=lambda task, texts: task.preprocessor(texts)[0],
         ),
         Case(
             "question_answerer",
