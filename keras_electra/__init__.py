@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from keras_electra.preprocessors.text_embedder import (
         ElectraTextEmbedderPreprocessor,
     )
+    from keras_electra.preprocessors.token_classifier import (
+        ElectraTokenClassifierPreprocessor,
+    )
     from keras_electra.pretraining.corpus import ElectraCorpus
     from keras_electra.pretraining.corpus_building import build_corpus
     from keras_electra.pretraining.curves import plot_curves
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     )
     from keras_electra.tasks.text_classifier import ElectraTextClassifier
     from keras_electra.tasks.text_embedder import ElectraTextEmbedder
+    from keras_electra.tasks.token_classifier import ElectraTokenClassifier
     from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 __all__ = [
@@ -71,6 +75,8 @@ __all__ = [
     "ElectraTextClassifierPreprocessor",
     "ElectraTextEmbedder",
     "ElectraTextEmbedderPreprocessor",
+    "ElectraTokenClassifier",
+    "ElectraTokenClassifierPreprocessor",
     "ElectraTokenizer",
     "LinearWarmupDecay",
     "TrainingLog",

@@ -42,6 +42,10 @@ PUBLIC_CLASSES = {
     "ElectraTextEmbedderPreprocessor": (
         "keras_electra.preprocessors.text_embedder"
     ),
+    "ElectraTokenClassifier": "keras_electra.tasks.token_classifier",
+    "ElectraTokenClassifierPreprocessor": (
+        "keras_electra.preprocessors.token_classifier"
+    ),
     "ElectraTokenizer": "keras_electra.tokenizer.tokenizer",
     "LinearWarmupDecay": "keras_electra.optimizers.linear_warmup_decay",
 }

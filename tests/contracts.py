@@ -57,6 +57,10 @@ def _token_labels():
     return [[i % 2 for i in range(count)] for count in counts]
 
 
+def _word_labels():
+    return [[i % 3 for i, _ in enumerate(t.split())] for t in tiny.TEXTS]
+
+
 _QUESTION = "who is very good?"
 
 
@@ -107,6 +111,15 @@ def cases():
             _preprocessed("ElectraReplacedTokenDetector"),
             _token_labels(),
             lambda x: x["token_ids"] % 2,
+            None,
+        ),
+        Case(
+            "token_classifier",
+            _preprocessed(
+                "ElectraTokenClassifier", class_names=["O", "B-X", "I-X"]
+            ),
+            _word_labels(),
+            lambda x: x["token_ids"] % 3,
             None,
         ),
         Case(

@@ -14,6 +14,11 @@ from keras_electra.preprocessors.truncation import (
     room_for_pieces,
     windows,
 )
+from keras_electra.preprocessors.words import (
+    are_words,
+    as_words,
+    encode_words,
+)
 from keras_electra.tokenizer.texts import as_texts
 
 __all__ = ["pack", "pack_in_graph", "pack_with_offsets"]
@@ -111,8 +116,9 @@ def pack_with_offsets(
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        texts: str or list of str, B of them.
-        pairs: as `texts`, or None.
+        texts: str or list of str, B of them; or B lists of words, whose
+            offsets are those of the words with blanks between them.
+        pairs: str or list of str, or None.
         sequence_length: int, default `512`.
         truncation: as for `pack`.
         buckets: as for `pack`.
@@ -125,7 +131,8 @@ def pack_with_offsets(
     Returns:
         dict of int32 arrays: those of `pack`, and `offsets` `(B, T, 2)`,
         characters in the text of the token's segment, (0, 0) for framing
-        tokens and padding; `word_ids` `(B, T)`, -1 for these;
+        tokens and padding; `word_ids` `(B, T)`, -1 for these; for lists of
+        words their numbers in the list;
         `special_tokens_mask` `(B, T)`, 1 for these; `text_index` `(B,)`, the
         text that a row comes from.
 
@@ -133,6 +140,9 @@ def pack_with_offsets(
         ValueError: as `pack`; if `stride` does not leave windows room to move
             on; for windows over both texts of a pair at once.
     """
+    words = as_words(texts) if are_words(texts) else None
+    if words is not None:
+        texts = [" ".join(row) for row in words]
     texts, pairs, limit = _arguments(texts, pairs, sequence_length, truncation)
     if return_overflow and pairs is not None and truncation == "longest_first":
         raise ValueError(
@@ -143,7 +153,10 @@ def pack_with_offsets(
     engine = tokenizer.engine
     left = tokenizer.options.truncation_side == "left"
     wanted = None if return_overflow or left else limit
-    first = engine.encode(texts, wanted)
+    if words is None:
+        first = engine.encode(texts, wanted)
+    else:
+        first = encode_words(engine, words)
     second = None if pairs is None else engine.encode(pairs, wanted)
     rows = []
     for index, a in enumerate(first):

@@ -39,6 +39,21 @@ def check_names(num_classes, class_names):
     return num_classes, class_names
 
 
+def drop_other_names(config):
+    """Leave out the class names of a preset that has other classes.
+
+    Args:
+        config: dict, the configuration of a task.
+
+    Returns:
+        A dict, without names that are not as many as the classes.
+    """
+    names, count = config.get("class_names"), config.get("num_classes")
+    if names is not None and count is not None and len(names) != count:
+        return {**config, "class_names": None}
+    return config
+
+
 def check_labels(y, class_names, problem_type):
     """Turn labels into an array and check that the head can learn them.
 

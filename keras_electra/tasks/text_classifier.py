@@ -198,11 +198,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
 
     @classmethod
     def from_config(cls, config):
-        # A preset's names do not fit another number of classes.
-        names, count = config.get("class_names"), config.get("num_classes")
-        if names is not None and count is not None and len(names) != count:
-            config = {**config, "class_names": None}
-        return super().from_config(config)
+        return super().from_config(class_labels.drop_other_names(config))
 
     def _check_labels(self, y, x=None):
         if y is None:

@@ -35,14 +35,8 @@ CLASSES = {
     "text_classification": "ElectraTextClassifier",
     "text_classification_multilabel": "ElectraTextClassifier",
     "text_classification_regression": "ElectraTextClassifier",
+    "token_classification": "ElectraTokenClassifier",
 }
-
-EVERY_FILE = [
-    "backbone",
-    "discriminator",
-    "question_answering",
-    "text_classification",
-]
 
 
 EVERY_FILE = [
@@ -51,6 +45,8 @@ EVERY_FILE = [
     "generator",
     "multiple_choice",
     "question_answering",
+    "text_classification",
+    "token_classification",
 ]
 
 

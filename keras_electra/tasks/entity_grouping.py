@@ -1,0 +1,162 @@
+"""Classes of tokens to entities, as the pipeline of Transformers groups them.
+
+Numpy and plain Python; a window of a text at a time.
+"""
+
+import numpy as np
+
+AGGREGATIONS = ("none", "simple", "first", "average", "max")
+
+
+class EntityGrouping:
+    """Turns what a model says of tokens into entities.
+
+    Args:
+        tokenizer: `ElectraTokenizer`.
+        class_names: list of C strings: `B-X` begins an entity, `I-X` and `X`
+            continue one.
+        aggregation: string, one of `AGGREGATIONS`.
+        ignore_labels: names of classes and of entities to leave out.
+    """
+
+    def __init__(self, tokenizer, class_names, aggregation, ignore_labels):
+        self._tokens = tokenizer.engine.tokens
+        self._join = tokenizer.engine.rust.decoder.decode
+        self._unknown = tokenizer.unk_token_id
+        self._names = class_names
+        self._aggregation = aggregation
+        self._ignored = set(ignore_labels)
+        tags = [
+            name[2:] if name[:2] in ("B-", "I-") else name
+            for name in class_names
+        ]
+        numbers = {tag: number for number, tag in enumerate(tags)}
+        self._tags = np.array([numbers[tag] for tag in tags])  # (C,)
+        self._begins = np.array([name[:2] == "B-" for name in class_names])
+        self._groups = [name.split("-", 1)[-1] for name in class_names]
+
+    def __call__(self, text, token_ids, offsets, indices, logits):
+        """The entities of one window.
+
+        Args:
+            text: string, the whole text.
+            token_ids: int array, `(T,)`, without [CLS], [SEP] and padding.
+            offsets: int array, `(T, 2)`, characters of the text.
+            indices: int array, `(T,)`, positions in the sequence.
+            logits: float32 array, `(T, C)`.
+
+        Returns:
+            A list of dicts.
+        """
+        if not len(token_ids):
+            return []
+        scores = np.exp(logits - logits.max(axis=1, keepdims=True))
+        scores /= scores.sum(axis=1, keepdims=True)  # (T, C)
+        words, continues = self._words(text, token_ids, offsets)
+        if self._aggregation == "none":
+            return self._entries(words, offsets, indices, scores)
+        if self._aggregation != "simple":
+            starts = np.flatnonzero(~continues)
+            stops = np.append(starts[1:], len(words))
+            scores = self._word_scores(scores, starts, stops)
+            offsets = np.stack(
+                [offsets[starts, 0], offsets[stops - 1, 1]], axis=1
+            )
+            words = [
+                self._join(words[start:stop])
+                for start, stop in zip(
+                    starts.tolist(), stops.tolist(), strict=True
+                )
+            ]
+        return self._group(words, offsets, scores)
+
+    def _words(self, text, token_ids, offsets):
+        """Strings of the tokens, and whether each continues a word."""
+        words, continues = [], np.zeros(len(token_ids), bool)
+        for index, (token, (start, end)) in enumerate(
+            zip(token_ids.tolist(), offsets.tolist(), strict=True)
+        ):
+            if token == self._unknown:
+                words.append(text[start:end])
+                continue
+            words.append(self._tokens[token])
+            # As the pipeline tells: a mark makes the piece longer.
+            continues[index] = len(words[-1]) != end - start
+        continues[0] = False
+        return words, continues
+
+    def _entries(self, words, offsets, indices, scores):
+        best = scores.argmax(axis=1)
+        return [
+            {
+                "entity": self._names[label],
+                "score": float(scores[i, label]),
+                "index": int(indices[i]),
+                "word": words[i],
+                "start": int(offsets[i, 0]),
+                "end": int(offsets[i, 1]),
+            }
+            for i, label in enumerate(best.tolist())
+            if self._names[label] not in self._ignored
+        ]
+
+    def _word_scores(self, scores, starts, stops):
+        if self._aggregation == "first":
+            return scores[starts]
+        if self._aggregation == "average":
+            return (
+                np.add.reduceat(scores, starts, axis=0)
+                / ((stops - starts)[:, None])
+            )
+        best = scores.max(axis=1)
+        chosen = [
+            start + int(best[start:stop].argmax())
+            for start, stop in zip(starts, stops, strict=True)
+        ]
+        return scores[chosen]
+
+    def _group(self, words, offsets, scores):
+        """Neighbors of one tag together, unless the next one begins anew."""
+        labels = scores.argmax(axis=1)
+        best = scores.max(axis=1)
+        tags = self._tags[labels]
+        new = (tags[1:] != tags[:-1]) | self._begins[labels[1:]]
+        starts = [0, *(np.flatnonzero(new) + 1).tolist()]
+        stops = [*starts[1:], len(words)]
+        return [
+            {
+                "entity_group": self._groups[labels[start]],
+                "score": float(best[start:stop].mean()),
+                "word": self._join(words[start:stop]),
+                "start": int(offsets[start, 0]),
+                "end": int(offsets[stop - 1, 1]),
+            }
+            for start, stop in zip(starts, stops, strict=True)
+            if self._groups[labels[start]] not in self._ignored
+        ]
+
+
+def merge_windows(entities):
+    """Entities of overlapping windows of one text, each once.
+
+    Of entities that overlap the longest stays, of equally long ones that
+    with the higher score.
+
+    Args:
+        entities: list of dicts.
+
+    Returns:
+        A list, in the order of the text.
+    """
+    merged = []
+    for entity in sorted(entities, key=lambda entity: entity["start"]):
+        last = merged[-1] if merged else None
+        if last is None or not last["start"] <= entity["start"] < last["end"]:
+            merged.append(entity)
+        elif _rank(entity) > _rank(last):
+            merged[-1] = entity
+    return merged
+
+
+def _rank(entity):
+    return entity["end"] - entity["start"], entity["score"]

@@ -1,0 +1,236 @@
+"""A label for every token: entities, chunks, parts of speech."""
+
+import keras
+import keras_hub
+
+from keras_electra.backbone import ElectraBackbone
+from keras_electra.layers.heads import head_dense, head_dropout
+from keras_electra.losses import IGNORED_LABEL
+from keras_electra.preprocessors import labels
+from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.preprocessors.token_classifier import (
+    ElectraTokenClassifierPreprocessor,
+)
+from keras_electra.preprocessors.words import are_words, as_words
+from keras_electra.tasks import class_labels
+from keras_electra.tasks.entity_grouping import AGGREGATIONS, EntityGrouping
+from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
+from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
+from keras_electra.tasks.tagging import tag_texts
+from keras_electra.tasks.task import TaskMixin
+
+
+@keras.saving.register_keras_serializable(package="keras_electra")
+class ElectraTokenClassifier(
+    IgnoredLabelsMixin, TaskMixin, keras_hub.models.Task
+):
+    """Named entities, chunks, parts of speech: a class for every token.
+
+    Args:
+        backbone: `ElectraBackbone`.
+        num_classes: int. Classes, C. Default: the number of `class_names`.
+        preprocessor: `ElectraTokenClassifierPreprocessor`, or `None` for a
+            model that takes ready tensors only.
+        class_names: list of C strings, saved with the model; for entities
+            `O`, `B-X` and `I-X`. Default `LABEL_0`, `LABEL_1`, ...
+        dropout: float. Rate in the head; default: the backbone's.
+        **kwargs: `name`, `compile` and other arguments of the KerasHub class.
+
+    Call arguments:
+        inputs: dict of `token_ids`, `segment_ids`, `padding_mask`, int
+            `(B, T)`. `fit`, `evaluate` and `predict` take raw texts and lists
+            of words too, with one label, a name or an id, for each word.
+
+    Returns:
+        Logits, float, `(B, T, C)`. Where `padding_mask` is 0 they mean
+        nothing.
+
+    Raises:
+        ValueError: if `num_classes` and `class_names` do not fit together.
+
+    Example:
+    ```python
+    tagger = keras_electra.ElectraTokenClassifier.from_preset(
+        "hf://google/electra-small-discriminator",
+        class_names=["O", "B-PER", "I-PER"],
+    )
+    tagger.fit([["Ada", "Lovelace", "wrote"]], [["B-PER", "I-PER", "O"]])
+    tagger.tag("Ada Lovelace wrote the first program.")
+    ```
+
+    Reference: Clark et al., 2020, appendix B. Checkpoint names: `classifier`
+    in Hugging Face.
+    """
+
+    backbone_cls = ElectraBackbone
+    preprocessor_cls = ElectraTokenClassifierPreprocessor
+    outputs_per_token = True
+
+    def __init__(
+        self,
+        backbone,
+        num_classes=None,
+        preprocessor=None,
+        class_names=None,
+        dropout=None,
+        **kwargs,
+    ):
+        num_classes, class_names = class_labels.check_names(
+            num_classes, class_names
+        )
+
+        # === Layers ===
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.head_dropout = head_dropout(backbone, dropout, name="head_dropout")
+        self.logits_dense = head_dense(backbone, num_classes, name="logits")
+
+        # === Functional Model ===
+        inputs = backbone.input
+        outputs = self.logits_dense(self.head_dropout(backbone(inputs)))
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.num_classes = num_classes
+        self.class_names = class_names
+        self.dropout = self.head_dropout.rate
+
+    def compile(
+        self,
+        optimizer="auto",
+        loss="auto",
+        *,
+        weighted_metrics="auto",
+        **kwargs,
+    ):
+        """Configure training; every `"auto"` fits the task.
+
+        Args:
+            optimizer: `"auto"`: Adam with the fine-tuning rate of the paper,
+                1e-4 (5e-5 for the large size), clipping at 1.
+            loss: `"auto"`: cross-entropy, the mean over labelled tokens.
+            weighted_metrics: `"auto"`: accuracy over labelled tokens. For
+                whole entities see `keras_electra.metrics.entity_callback`.
+            **kwargs: other arguments of `keras.Model.compile`.
+        """
+        if optimizer == "auto":
+            optimizer = fine_tuning_optimizer(self.backbone)
+        if loss == "auto":
+            loss = keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True, reduction="mean_with_sample_weight"
+            )
+        if weighted_metrics == "auto":
+            weighted_metrics = [
+                keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+            ]
+        super().compile(
+            optimizer=optimizer,
+            loss=loss,
+            weighted_metrics=weighted_metrics,
+            **kwargs,
+        )
+
+    def tag(
+        self,
+        texts,
+        aggregation="simple",
+        stride=None,
+        ignore_labels=("O",),
+        batch_size=32,
+    ):
+        """Find entities, as the token-classification pipeline of Transformers.
+
+        Args:
+            texts: a string, a list of strings, or a list of lists of words,
+                whose characters are those of the words with blanks between.
+            aggregation: string, default `"simple"`: neighboring tokens of one
+                kind are an entity. `"none"`: every token for itself. Or each
+                word has one class first: that of its `"first"` piece, of the
+                `"average"` of its pieces, or of the surest one, `"max"`.
+            stride: int. Long texts are read in windows of the preprocessor's
+                `sequence_length` that share so many pieces. By default texts
+                are cut, as by the pipeline.
+            ignore_labels: names, default `("O",)`. Classes and kinds of
+                entities to leave out.
+            batch_size: int, default `32`. Windows in one step.
+
+        Returns:
+            For a string, a list of entities `{"entity_group", "score",
+            "word", "start", "end"}`: kind, probability, text, first character
+            and the one after the last. With `"none"` of tokens `{"entity",
+            "score", "index", "word", "start", "end"}`. For a list, a list of
+            these.
+
+        Raises:
+            ValueError: if the model has no preprocessor, something is not
+                text, or an argument is not possible.
+        """
+        if self.preprocessor is None:
+            raise ValueError(
+                "`tag` needs a preprocessor, and this model has none. Set "
+                "`tagger.preprocessor`, or use `predict` on token ids."
+            )
+        if aggregation not in AGGREGATIONS:
+            raise ValueError(
+                f"`aggregation` must be one of {AGGREGATIONS}. Received: "
+                f"aggregation={aggregation!r}."
+            )
+        if stride is not None and aggregation == "none":
+            raise ValueError(
+                "`stride` needs an `aggregation`, which tells what windows "
+                "have in common. Received: stride="
+                f"{stride}, aggregation='none'. Use aggregation='simple'."
+            )
+        single = isinstance(texts, (str, bytes))
+        texts = self._as_columns([texts] if single else texts)
+        if len(texts) > 1:
+            raise ValueError(
+                "`texts` must be a string or a list; pairs have no place in "
+                f"`tag`. Received: a tuple of {len(texts)}. Words come as "
+                "lists."
+            )
+        group = EntityGrouping(
+            self.preprocessor.tokenizer,
+            self.class_names,
+            aggregation,
+            ignore_labels,
+        )
+        results = tag_texts(self, texts[0], group, stride, batch_size)
+        return results[0] if single else results
+
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config(class_labels.drop_other_names(config))
+
+    def _as_columns(self, x):
+        if are_words(x):
+            return (as_words(x, "x"),)
+        return super()._as_columns(x)
+
+    def _check_labels(self, y, x=None):
+        if y is None or is_symbolic(y):
+            return y
+        if x is None:  # One a word.
+            rows = labels.label_ids(y, self.class_names)
+            if getattr(self.preprocessor, "label_all_pieces", False):
+                further = labels.continued(self.class_names)
+                rows = [labels.with_further(row, further) for row in rows]
+            return rows
+        y = keras.ops.convert_to_numpy(y)
+        shape, count = tuple(x["token_ids"].shape), self.num_classes
+        fits = (y == IGNORED_LABEL) | ((y >= 0) & (y < count))
+        if y.shape != shape or not fits.all():
+            raise ValueError(
+                f"Labels must be class ids in [0, {count}), or -100 (ignored), "
+                f"one a token, shape {shape}. Received: shape {y.shape}, "
+                f"values from {y.min()} to {y.max()}."
+            )
+        return y.astype("int32")
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "class_names": self.class_names,
+            "dropout": self.dropout,
+        }
