@@ -26,7 +26,7 @@ ARROWS = {
     "presets": {"atomic_folder", "hubs", "json_file"},
     "preset_mixin": {"atomic_folder", "converters", "presets", "registration"},
     "layers": set(),
-    "metrics": set(),
+    "metrics": {"losses", "preprocessors"},
     "backbone": {"backbone_details", "layers", "preset_mixin"},
     "backbone_details": {"layers"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},

@@ -17,6 +17,7 @@ from keras_electra.cli import (
     inspection,
     listing,
     mask_filling,
+    tagging,
 )
 from keras_electra.cli.conversion import TargetFormat
 from keras_electra.cli.errors import reported
@@ -200,4 +201,5 @@ def convert(
 app.command("answer")(answering.answer)
 app.command("choose")(choosing.choose)
 app.command("embed")(embedding.embed)
+app.command("tag")(tagging.tag)
 app.command("build-corpus")(corpus.build_corpus)

@@ -18,6 +18,7 @@ def cli(monkeypatch):
     monkeypatch.setitem(names, "ElectraTextEmbedder", fakes.FakeEmbedder)
     choice = fakes.FakeMultipleChoice
     monkeypatch.setitem(names, "ElectraMultipleChoice", choice)
+    monkeypatch.setitem(names, "ElectraTokenClassifier", fakes.FakeTagger)
     monkeypatch.setitem(names, "ElectraQuestionAnswerer", FakeAnswerer)
     monkeypatch.setattr(FakeAnswerer, "calls", [])
     monkeypatch.setattr(FakeClassifier, "calls", [])

@@ -137,3 +137,27 @@ class FakeEmbedder:
         import numpy as np
 
         return np.array([[len(text), 1.0] for text in texts])
+
+
+class FakeTagger:
+    """Finds the words with a capital letter."""
+
+    @classmethod
+    def from_preset(cls, preset):
+        return cls()
+
+    def tag(self, texts, aggregation, stride, batch_size):
+        return [
+            [
+                {
+                    "entity_group": f"{aggregation}-{stride}",
+                    "score": 0.5,
+                    "word": word.lower(),
+                    "start": text.index(word),
+                    "end": text.index(word) + len(word),
+                }
+                for word in text.split()
+                if word[0].isupper()
+            ]
+            for text in texts
+        ]

@@ -1,0 +1,81 @@
+"""Entity scores of a token classifier, epoch by epoch."""
+
+import keras
+import numpy as np
+
+from keras_electra.losses import IGNORED_LABEL
+from keras_electra.metrics.entities import entity_scores
+from keras_electra.preprocessors.labels import align_labels, label_ids
+from keras_electra.preprocessors.token_classifier import split_words
+
+
+class EntityCallback(keras.callbacks.Callback):
+    """Scores entities after every epoch, and after every evaluation.
+
+    For `fit(callbacks=[...])` of an `ElectraTokenClassifier`. Callbacks that
+    come after it, such as `EarlyStopping`, can monitor what it adds to the
+    logs: `val_entity_precision`, `val_entity_recall`, `val_entity_f1`. With
+    `evaluate(callbacks=[...])` the scores are in `scores` afterwards. Words
+    beyond the preprocessor's `sequence_length` are not looked at.
+
+    Args:
+        x: N texts, strings or lists of words.
+        y: N lists of class names or ids, one a word.
+        batch_size: int, default `32`.
+
+    Attributes:
+        scores: dict of the last `precision`, `recall`, `f1` and `f1_X` of
+            each kind X; `None` before.
+
+    Raises:
+        ImportError: if `nervaluate` is not installed.
+
+    Example:
+    ```python
+    callback = EntityCallback(dev_words, dev_labels)
+    tagger.fit(words, labels, epochs=3, callbacks=[callback])
+    callback.scores["f1"]
+    ```
+    """
+
+    def __init__(self, x, y, batch_size=32):
+        super().__init__()
+        entity_scores([], [])  # Not only after a whole epoch.
+        self.words = split_words(x)
+        self.labels = y
+        self.batch_size = batch_size
+        self.scores = None
+        self._training = False
+
+    def on_train_begin(self, logs=None):
+        self._training = True
+
+    def on_train_end(self, logs=None):
+        self._training = False
+
+    def on_test_end(self, logs=None):
+        if not self._training:
+            self.scores = self._score()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.scores = self._score()
+        if logs is not None:
+            for name in ("precision", "recall", "f1"):
+                logs[f"val_entity_{name}"] = self.scores[name]
+
+    def _score(self):
+        names = np.array([*self.model.class_names, "O"])
+        labels = label_ids(self.labels, self.model.class_names)
+        logits = self.model.predict(self.words, self.batch_size, verbose=0)
+        references, predictions = [], []
+        for row, words in enumerate(self.words):
+            packed = self.model.preprocessor.pack_words([words])
+            truth = align_labels(
+                packed["word_ids"], [len(words)], labels[row : row + 1]
+            )[0]
+            at = np.flatnonzero(truth != IGNORED_LABEL)
+            references.append(names[truth[at]].tolist())
+            predictions.append(
+                names[np.argmax(logits[row][at], axis=-1)].tolist()
+            )
+        return entity_scores(references, predictions)
