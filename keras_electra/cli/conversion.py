@@ -45,7 +45,7 @@ def convert_checkpoint(
     class_name = class_name or _choose(found.heads)
     if class_name not in registration.PUBLIC_CLASSES:
         raise ValueError(
-            f"--as must be one of {', '.join(registration.PUBLIC_CLASSES)}. "
+            f"--as must be one of {', '.join(_models(registration))}. "
             f"Received: {class_name}."
         )
     model = registration.load(class_name).from_preset(source, **given)
@@ -80,3 +80,13 @@ def _choose(heads):
             file=sys.stderr,
         )
     return ours[0] if ours else "ElectraBackbone"
+
+
+def _models(registration):
+    """The classes that a checkpoint can be loaded as."""
+    homes = ("keras_electra.backbone", "keras_electra.tasks.")
+    return [
+        name
+        for name, module in registration.PUBLIC_CLASSES.items()
+        if module.startswith(homes)
+    ]

@@ -84,7 +84,8 @@ def backbone_of(model):
 def test_hidden_states_and_attentions(loaded):
     name, model = loaded
     numbers, inputs = golden("hf", name)
-    inputs = {k: x.reshape(-1, x.shape[-1]) for k, x in inputs.items()}
+    if inputs["token_ids"].ndim == 3:  # Choices.
+        inputs = {k: x.reshape(-1, x.shape[-1]) for k, x in inputs.items()}
     details = backbone_of(model).call_with_details(**inputs)
     for ours, theirs in zip(
         details["hidden_states"], numbers["out_hidden_states"], strict=True
