@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from keras_electra.pretraining.corpus import ElectraCorpus
     from keras_electra.pretraining.corpus_building import build_corpus
     from keras_electra.pretraining.curves import plot_curves
+    from keras_electra.pretraining.pretrainer import ElectraPretrainer
     from keras_electra.pretraining.progress import TrainingProgress
     from keras_electra.pretraining.training_log import TrainingLog
     from keras_electra.tasks.causal_lm import ElectraCausalLM
@@ -67,6 +68,7 @@ __all__ = [
     "ElectraMaskedLMPreprocessor",
     "ElectraMultipleChoice",
     "ElectraMultipleChoicePreprocessor",
+    "ElectraPretrainer",
     "ElectraQuestionAnswerer",
     "ElectraQuestionAnswererPreprocessor",
     "ElectraReplacedTokenDetector",

@@ -42,6 +42,9 @@ class ElectraBackbone(
             at those before it only, as a causal language model needs.
         add_cross_attention: bool, default `False`. Whether the blocks of a
             decoder look at the output of an encoder too.
+        embeddings: `ElectraEmbeddings` of another backbone, to share it, as
+            generator and discriminator do. Default: one of its own. Not part
+            of the config: what is saved and loaded again has its own.
         dtype: dtype policy of computations and weights: `"float32"`,
             `"bfloat16"`, `"mixed_bfloat16"`, `"float16"`, `"mixed_float16"`
             or a policy object.
@@ -61,8 +64,9 @@ class ElectraBackbone(
 
     Raises:
         ValueError: if a size is not a positive integer, if `num_heads` does
-            not divide `hidden_dim`, if `activation` is unknown, or if an
-            encoder is to have cross-attention.
+            not divide `hidden_dim`, if `activation` is unknown, if
+            `embeddings` has other sizes, or if an encoder is to have
+            cross-attention.
 
     Example:
     ```python
@@ -95,6 +99,7 @@ class ElectraBackbone(
         initializer_range=0.02,
         is_decoder=False,
         add_cross_attention=False,
+        embeddings=None,
         dtype=None,
         **kwargs,
     ):
@@ -120,17 +125,27 @@ class ElectraBackbone(
         def initializer():  # One each: a shared one repeats its numbers.
             return keras.initializers.TruncatedNormal(stddev=initializer_range)
 
-        self.embeddings = ElectraEmbeddings(
-            vocabulary_size,
-            embedding_dim,
-            max_sequence_length,
-            num_segments=num_segments,
-            dropout=dropout,
-            layer_norm_epsilon=layer_norm_epsilon,
-            embeddings_initializer=initializer(),
-            dtype=dtype,
-            name="embeddings",
-        )
+        if embeddings is None:
+            embeddings = ElectraEmbeddings(
+                vocabulary_size,
+                embedding_dim,
+                max_sequence_length,
+                num_segments=num_segments,
+                dropout=dropout,
+                layer_norm_epsilon=layer_norm_epsilon,
+                embeddings_initializer=initializer(),
+                dtype=dtype,
+                name="embeddings",
+            )
+        else:
+            _check_shared(
+                embeddings,
+                vocabulary_size=vocabulary_size,
+                embedding_dim=embedding_dim,
+                max_sequence_length=max_sequence_length,
+                num_segments=num_segments,
+            )
+        self.embeddings = embeddings
         self.token_embedding = self.embeddings.token_embedding
         self.embeddings_projection = None
         if embedding_dim != hidden_dim:
@@ -231,3 +246,12 @@ def _check_sizes(**sizes):
                 f"`{name}` must be a positive integer. Received: "
                 f"{name}={size!r}."
             )
+
+
+def _check_shared(embeddings, **sizes):
+    theirs = {name: getattr(embeddings, name) for name in sizes}
+    if theirs != sizes:
+        raise ValueError(
+            "`embeddings` to share must have the sizes of the backbone, "
+            f"{sizes}. Received: {theirs}."
+        )

@@ -17,6 +17,7 @@ PUBLIC_CLASSES = {
     "ElectraBackbone": "keras_electra.backbone",
     "ElectraCausalLM": "keras_electra.tasks.causal_lm",
     "ElectraCausalLMPreprocessor": "keras_electra.preprocessors.causal_lm",
+    "ElectraPretrainer": "keras_electra.pretraining.pretrainer",
     "ElectraQuestionAnswerer": "keras_electra.tasks.question_answerer",
     "ElectraQuestionAnswererPreprocessor": (
         "keras_electra.preprocessors.question_answerer"

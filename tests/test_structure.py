@@ -36,7 +36,9 @@ ARROWS = {
         "preset_mixin", "tokenizer",
     },
     "optimizers": set(),
-    "pretraining": {"json_file", "tokenizer"},
+    "pretraining": {
+        "atomic_folder", "backbone", "json_file", "tasks", "tokenizer",
+    },
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {
         "atomic_folder", "converters", "presets", "pretraining",

@@ -1,0 +1,1 @@
+"""Pre-training: a corpus, the joint model, its state and its progress."""

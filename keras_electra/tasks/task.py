@@ -253,7 +253,8 @@ class TaskMixin(TaskHooks, PresetMixin):
 
         KerasHub saves it, and the next model warns that it does not fit.
         """
-        optimizer, self.optimizer = self.optimizer, None
+        optimizer = getattr(self, "optimizer", None)  # None: not compiled.
+        self.optimizer = None
         try:
             yield
         finally:

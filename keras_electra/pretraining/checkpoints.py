@@ -1,0 +1,203 @@
+"""Checkpoints of a run: written in the background, whole or not at all."""
+
+import json
+import pathlib
+import re
+import shutil
+import threading
+
+import keras
+import ml_dtypes
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from keras_electra.atomic_folder import replace_folder
+from keras_electra.pretraining import training_state
+
+_FOLDER = re.compile(r"step_(\d{9})$")
+
+
+class TrainingCheckpoints(keras.callbacks.Callback):
+    """Save the whole state of training every N steps.
+
+    The state is copied to host memory between two steps, and written by a
+    thread while training goes on. Each checkpoint is a folder that appears
+    under its name when it is complete: a process killed at any moment leaves
+    the ones before. An error of the thread, a full disk, is raised at the
+    next step.
+
+    Args:
+        folder: string or path.
+        every: int, default `1000`. Steps between two checkpoints.
+        keep: int, default `2`. The newest to keep; older ones are deleted.
+        run: dict to save and to compare when resuming: what else decides the
+            result, such as the seed and the batch size.
+
+    Raises:
+        ValueError: if `every` or `keep` is not a positive integer.
+
+    Example:
+    ```python
+    checkpoints = TrainingCheckpoints("run", every=500)
+    start = checkpoints.restore_latest(pretrainer)
+    pretrainer.fit(data_from(start), callbacks=[checkpoints])
+    ```
+    """
+
+    def __init__(self, folder, every=1000, keep=2, run=None):
+        super().__init__()
+        for name, value in (("every", every), ("keep", keep)):
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int)
+                or value < 1
+            ):
+                raise ValueError(
+                    f"`{name}` must be a positive integer. Received: "
+                    f"{name}={value!r}."
+                )
+        self.folder = pathlib.Path(folder)
+        self.every = every
+        self.keep = keep
+        self.run = run or {}
+        self.step = 0
+        self._epoch_start = 0
+        self._last_saved = None
+        self._random_state = None
+        self._thread = None
+        self._error = None
+
+    # === Resuming ===
+    def restore_latest(self, model):
+        """Put the newest checkpoint's state into a model.
+
+        Args:
+            model: compiled `keras.Model`, built as it was.
+
+        Returns:
+            int. The step to go on with; 0 where there is no checkpoint.
+
+        Raises:
+            ValueError: if the checkpoint is that of another run.
+        """
+        steps = self.steps()
+        if not steps:
+            return 0
+        folder = self._path(steps[-1])
+        run = json.loads((folder / "run.json").read_text("utf-8"))
+        differing = {
+            key: (run.get(key), value)
+            for key, value in self.run.items()
+            if run.get(key) != value
+        }
+        if differing:
+            text = ", ".join(
+                f"{key}={now!r} where the checkpoint has {then!r}"
+                for key, (then, now) in differing.items()
+            )
+            raise ValueError(
+                f"A run must be resumed as it was started. Received: {text}. "
+                f"Give the values of {folder}, or start in another folder."
+            )
+        model.optimizer.build(model.trainable_variables)
+        training_state.restore(model, _read(folder / "state.safetensors"))
+        self.step = self._last_saved = steps[-1]
+        return self.step
+
+    def steps(self):
+        """The steps there are checkpoints of, in order.
+
+        Returns:
+            A list of ints.
+        """
+        found = (
+            _FOLDER.match(path.name)
+            for path in (self.folder.iterdir() if self.folder.exists() else ())
+            if (path / "state.safetensors").exists()
+        )
+        return sorted(int(match[1]) for match in found if match)
+
+    # === Saving ===
+    def save(self):
+        """Save the state now, and return when it is on disk."""
+        self._start_saving()
+        self._finish_saving()
+
+    def on_train_begin(self, logs=None):
+        self._random_state = training_state.random_state()
+
+    def on_train_batch_begin(self, batch, logs=None):
+        # PyTorch's loader has drawn a number since `fit` began, and would
+        # draw another one where a resumed run begins.
+        if self._random_state is not None:
+            training_state.set_random_state(self._random_state)
+            self._random_state = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch_start = self.step
+
+    def on_train_batch_end(self, batch, logs=None):
+        before = self.step
+        self.step = self._epoch_start + batch + 1
+        if self.step // self.every > before // self.every:
+            self._start_saving()
+
+    def on_train_end(self, logs=None):
+        self._finish_saving()
+
+    def _start_saving(self):
+        self._finish_saving()
+        state = training_state.collect(self.model)
+        step = self._last_saved = self.step
+        self._thread = threading.Thread(target=self._write, args=(step, state))
+        self._thread.start()
+
+    def _finish_saving(self):
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise OSError(
+                f"The checkpoint of a step could not be written to "
+                f"{self.folder}: {error}. The ones before are intact: "
+                f"{self.steps()}. Make room and resume."
+            ) from error
+
+    def _write(self, step, state):
+        def write(folder):
+            _save(folder / "state.safetensors", state)
+            text = json.dumps({**self.run, "step": step}, indent=2) + "\n"
+            (folder / "run.json").write_text(text, "utf-8")
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            replace_folder(write, self._path(step))
+            for old in self.steps()[: -self.keep]:
+                shutil.rmtree(self._path(old))
+        except Exception as error:  # Raised by the training thread.
+            self._error = error
+
+    def _path(self, step):
+        return self.folder / f"step_{step:09d}"
+
+
+def _save(path, state):
+    """Safetensors for numpy knows no bfloat16: its bits are stored."""
+    bfloat16 = [k for k, v in state.items() if v.dtype == ml_dtypes.bfloat16]
+    arrays = {
+        # Copies are contiguous, and keep their shape also when it is `()`.
+        name: (value.view(np.uint16) if name in bfloat16 else value).copy()
+        for name, value in state.items()
+    }
+    save_file(arrays, path)
+    with open(path.with_suffix(".json"), "w", encoding="utf-8") as file:
+        json.dump({"bfloat16": bfloat16}, file)
+
+
+def _read(path):
+    arrays = load_file(path)
+    kinds = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    for name in kinds["bfloat16"]:
+        arrays[name] = arrays[name].view(ml_dtypes.bfloat16)
+    return arrays

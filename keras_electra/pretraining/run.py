@@ -1,0 +1,152 @@
+"""A whole run: batches, checkpoints, log and curves in one folder."""
+
+import pathlib
+
+from keras_electra.pretraining.checkpoints import TrainingCheckpoints
+from keras_electra.pretraining.curves import plot_curves
+from keras_electra.pretraining.progress import TrainingProgress
+from keras_electra.pretraining.training_log import TrainingLog
+from keras_electra.pretraining.training_state import fingerprint
+
+
+def pretrain(
+    pretrainer,
+    corpus,
+    total_steps,
+    folder,
+    batch_size=128,
+    validation_corpus=None,
+    validation_batches=16,
+    log_every=500,
+    save_every=1000,
+    keep=2,
+    seed=0,
+    callbacks=(),
+):
+    """Train until `total_steps`, from the newest checkpoint if there is one.
+
+    A run that was cut off and is started again with the same arguments ends
+    with the weights of a run that was not: order of the data, masks, dropout,
+    optimizer and schedule go on where the checkpoint left them.
+
+    Args:
+        pretrainer: compiled `ElectraPretrainer`.
+        corpus: `ElectraCorpus`.
+        total_steps: int. The last step.
+        folder: string or path. Gets `checkpoints/` and `log.jsonl`, and, with
+            matplotlib installed, `curves.png`.
+        batch_size: int, default `128`. Sequences a step.
+        validation_corpus: `ElectraCorpus`, or `None`. What to evaluate on
+            whenever a row is logged.
+        validation_batches: int, default `16`. Batches of it to look at, at
+            most.
+        log_every: int, default `500`. Steps between two rows of the log.
+        save_every: int, default `1000`. Steps between two checkpoints.
+        keep: int, default `2`. Checkpoints to keep.
+        seed: int, default `0`. Of the order of the data.
+        callbacks: more `keras.callbacks.Callback`s.
+
+    Returns:
+        int. The step that training began with: 0, or the checkpoint's.
+
+    Raises:
+        ValueError: if `folder` holds a run of other data, sizes or seeds, or
+            the corpus has more pieces than the model.
+
+    Example:
+    ```python
+    pretrain(pretrainer, ElectraCorpus("corpus"), 100_000, "run")
+    ```
+    """
+    _check_corpus(pretrainer, corpus)
+    folder = pathlib.Path(folder)
+    checkpoints = TrainingCheckpoints(
+        folder / "checkpoints",
+        every=save_every,
+        keep=keep,
+        run={
+            "model": _checksum(pretrainer),
+            "corpus": fingerprint(_identity(corpus)),
+            "batch_size": batch_size,
+            "seed": seed,
+        },
+    )
+    first = checkpoints.restore_latest(pretrainer)
+    tokens = batch_size * corpus.sequence_length
+    validation = None
+    if validation_corpus is not None:
+        size = min(len(validation_corpus), validation_batches * batch_size)
+        validation = (validation_corpus.get_batch(range(size)),)
+
+    # Rows of the log stand at multiples of `log_every`, also after a stop in
+    # the middle, and at the end. Each `fit` gets batches of its own: Keras
+    # may start an endless data set again with each epoch.
+    step = first
+    while step < total_steps:
+        steps = min(log_every - step % log_every, total_steps - step)
+        pretrainer.fit(
+            corpus.batches(batch_size, seed=seed, first_step=step),
+            steps_per_epoch=steps,
+            validation_data=validation,
+            validation_batch_size=batch_size,
+            callbacks=[
+                checkpoints,
+                TrainingLog(folder / "log.jsonl", step, tokens),
+                TrainingProgress(total_steps, tokens, step, every=log_every),
+                *callbacks,
+            ],
+            shuffle=False,
+            verbose=0,
+        )
+        step += steps
+    if checkpoints.steps()[-1:] != [step]:
+        checkpoints.set_model(pretrainer)
+        checkpoints.save()
+    try:
+        plot_curves(folder / "log.jsonl", folder / "curves.png")
+    except ImportError:
+        pass  # Matplotlib is an extra; the log is there.
+    return first
+
+
+def _check_corpus(pretrainer, corpus):
+    model = pretrainer.discriminator or pretrainer.generator
+    backbone = model.backbone
+    if corpus.vocabulary_size > backbone.vocabulary_size:
+        raise ValueError(
+            "The corpus must be written with the vocabulary of the model. "
+            f"Received: {corpus.vocabulary_size} pieces in the corpus, "
+            f"{backbone.vocabulary_size} in the model."
+        )
+    if corpus.sequence_length > backbone.max_sequence_length:
+        raise ValueError(
+            "The sequences of the corpus must not be longer than the model "
+            f"allows. Received: sequence_length={corpus.sequence_length}, "
+            f"max_sequence_length={backbone.max_sequence_length}."
+        )
+
+
+def _identity(corpus):
+    manifest = corpus.manifest
+    return {
+        key: manifest[key]
+        for key in ("sequence_length", "vocabulary", "statistics")
+        if key in manifest
+    } | {"split": corpus.split, "examples": len(corpus)}
+
+
+def _checksum(pretrainer):
+    """Of the configuration, but for names, which Keras numbers."""
+
+    def unnamed(value):
+        if isinstance(value, dict):
+            return {
+                key: unnamed(part)
+                for key, part in value.items()
+                if key not in ("name", "preprocessor", "shared_object_id")
+            }
+        if isinstance(value, list | tuple):
+            return [unnamed(part) for part in value]
+        return value
+
+    return fingerprint(unnamed(pretrainer.get_config()))

@@ -1,0 +1,139 @@
+"""Masks and samples: counted, and compared with the softmax."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_electra.pretraining.masking import (
+    mask_tokens,
+    predictions,
+    replace_tokens,
+    select_positions,
+)
+from keras_electra.pretraining.sampling import sample_tokens, sample_uniformly
+
+pytestmark = pytest.mark.slow
+
+SPECIAL = (0, 2, 3)
+MASK = 4
+RATE = 0.15
+
+
+def numpy_of(x):
+    return ops.convert_to_numpy(x)
+
+
+@pytest.fixture(scope="module")
+def masked():
+    """400 rows of 64, of which row r has 64 - r % 60 tokens."""
+    rng = np.random.default_rng(0)
+    lengths = 64 - np.arange(400) % 60
+    mask = (np.arange(64) < lengths[:, None]).astype("int32")
+    ids = rng.integers(5, 100, (400, 64)).astype("int32") * mask
+    ids[:, 0] = 2
+    ids[np.arange(400), lengths - 1] = 3
+    seed = keras.random.SeedGenerator(7)
+    positions, weights = select_positions(ids, mask, SPECIAL, RATE, 12, seed)
+    out = mask_tokens(ids, positions, weights, MASK, 0.85, seed)
+    return ids, lengths, *(numpy_of(x) for x in (positions, weights, out))
+
+
+def test_share_of_the_tokens_is_predicted(masked):
+    _, lengths, _, weights, _ = masked
+    wanted = np.maximum(1, np.round(lengths * RATE))
+    # No more than there are tokens that are not special.
+    wanted = np.minimum(wanted, lengths - 2)
+    np.testing.assert_array_equal(weights.sum(1), wanted)
+
+
+def test_special_tokens_and_padding_stay(masked):
+    ids, _, positions, weights, out = masked
+    chosen = np.take_along_axis(ids, positions, 1)[weights > 0]
+    assert not np.isin(chosen, SPECIAL).any()
+    fixed = np.isin(ids, SPECIAL)
+    np.testing.assert_array_equal(out[fixed], ids[fixed])
+
+
+def test_positions_of_a_row_differ(masked):
+    _, _, positions, _, _ = masked
+    assert all(len(set(row)) == len(row) for row in positions.tolist())
+
+
+def test_most_of_the_predicted_are_masked(masked):
+    ids, _, positions, weights, out = masked
+    chosen = np.take_along_axis(out, positions, 1)[weights > 0]
+    share, count = np.mean(chosen == MASK), len(chosen)
+    assert abs(share - 0.85) < 4 * np.sqrt(0.85 * 0.15 / count)
+    untouched = np.ones_like(ids, dtype=bool)
+    rows = np.nonzero(weights > 0)[0]
+    untouched[rows, positions[weights > 0]] = False
+    np.testing.assert_array_equal(out[untouched], ids[untouched])
+
+
+def test_every_position_is_as_likely():
+    ids = np.full((4000, 12), 9, dtype="int32")
+    ids[:, 0], ids[:, -1] = 2, 3
+    positions, weights = select_positions(
+        ids, np.ones_like(ids), SPECIAL, RATE, 2, keras.random.SeedGenerator(1)
+    )
+    chosen = numpy_of(positions)[numpy_of(weights) > 0]
+    counts = np.bincount(chosen, minlength=12)[1:-1]
+    expected = len(chosen) / 10
+    # Chi squared with 9 degrees of freedom: 27.9 is passed once in a thousand.
+    assert np.sum((counts - expected) ** 2 / expected) < 27.9
+
+
+def test_replace_tokens():
+    ids = np.arange(8, dtype="int32").reshape(2, 4)
+    positions = np.array([[3, 0], [1, 2]], dtype="int32")
+    new = np.array([[30, 31], [32, 33]], dtype="int32")
+    out = numpy_of(replace_tokens(ops.convert_to_tensor(ids), positions, new))
+    np.testing.assert_array_equal(out, [[31, 1, 2, 30], [4, 32, 33, 7]])
+
+
+def draws(logits, count=20000, **kwargs):
+    tiled = np.broadcast_to(logits, (count // 10, 10, len(logits)))
+    ids = sample_tokens(
+        tiled.astype("float32"), keras.random.SeedGenerator(3), **kwargs
+    )
+    return np.bincount(numpy_of(ids).ravel(), minlength=len(logits)) / count
+
+
+LOGITS = np.array([2.0, 1.0, 0.0, -1.0, 0.5, 1.5, -0.5, 0.2])
+
+
+@pytest.mark.parametrize("temperature", [1.0, 2.0, 0.5])
+def test_samples_follow_the_softmax(temperature):
+    expected = np.exp(LOGITS / temperature)
+    expected /= expected.sum()
+    seen = draws(LOGITS, temperature=temperature)
+    # Chi squared with 7 degrees of freedom: 24.3 once in a thousand. Uniform
+    # or normal noise in place of Gumbel's gives hundreds.
+    assert np.sum((seen - expected) ** 2 / expected) * 20000 < 24.3
+
+
+def test_a_disallowed_token_is_never_sampled():
+    disallowed = np.zeros((2000, 10), dtype="int32")
+    seen = draws(LOGITS, disallowed_ids=disallowed)
+    expected = np.exp(LOGITS) * (np.arange(8) > 0)
+    expected /= expected.sum()
+    assert seen[0] == 0
+    gap = (seen - expected)[1:] ** 2 / expected[1:]
+    assert np.sum(gap) * 20000 < 22.5  # 6 degrees of freedom.
+
+
+def test_uniform_samples():
+    seed = keras.random.SeedGenerator(3)
+    ids = numpy_of(sample_uniformly((200, 50), 8, seed))
+    assert ids.min() == 0 and ids.max() == 7
+    counts = np.bincount(ids.ravel())
+    assert np.sum((counts - 1250) ** 2 / 1250) < 24.3
+
+
+def test_number_of_predictions():
+    assert predictions(128, 0.15) == 19
+    assert predictions(3, 0.15) == 1
+    assert predictions(128, 0.15, most=7) == 7
+    with pytest.raises(ValueError, match="must be known when the step is"):
+        predictions(None, 0.15)

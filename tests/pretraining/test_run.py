@@ -1,0 +1,170 @@
+"""A run that is cut off and resumed; and what else can happen to it."""
+
+import json
+import random
+
+import keras
+import numpy as np
+import pytest
+
+from keras_electra.pretraining import checkpoints, training_state
+from keras_electra.pretraining.checkpoints import TrainingCheckpoints
+from keras_electra.pretraining.corpus_batches import CorpusBatches
+from keras_electra.pretraining.run import pretrain
+from tests import tiny
+from tests.pretraining.test_pretrainer import make, numpy_of
+
+pytestmark = pytest.mark.slow
+
+STEPS = 7
+
+
+class Corpus:
+    """Forty sequences in memory."""
+
+    split = "train"
+    sequence_length = 16
+    vocabulary_size = len(tiny.VOCABULARY)
+    manifest = {"sequence_length": 16, "statistics": {"documents": 1}}
+
+    def __init__(self):
+        self.inputs = tiny.inputs(40, 16)
+        self.inputs["padding_mask"][:] = 1
+
+    def __len__(self):
+        return 40
+
+    def get_batch(self, indices):
+        indices = np.asarray(indices)
+        return {name: value[indices] for name, value in self.inputs.items()}
+
+    def batches(self, batch_size, **kwargs):
+        return CorpusBatches(self, batch_size, **kwargs)
+
+
+class StopAt(keras.callbacks.Callback):
+    def __init__(self, step):
+        super().__init__()
+        self.left = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+def run(model, folder, steps=STEPS, **kwargs):
+    options = {"batch_size": 8, "log_every": 3, "save_every": 2, "seed": 5}
+    return pretrain(model, Corpus(), steps, folder, **{**options, **kwargs})
+
+
+@pytest.fixture(scope="module")
+def uncut(tmp_path_factory):
+    keras.utils.set_random_seed(3)
+    model = make()
+    folder = tmp_path_factory.mktemp("uncut")
+    assert run(model, folder) == 0
+    return model, folder
+
+
+def test_a_resumed_run_ends_with_the_same_weights(uncut, tmp_path):
+    cut = random.randint(3, STEPS - 1)
+    keras.utils.set_random_seed(3)
+    with pytest.raises(KeyboardInterrupt):
+        run(make(), tmp_path, callbacks=[StopAt(cut)])
+    keras.utils.set_random_seed(99)  # Another process: nothing is the same.
+    model = make()
+    first = run(model, tmp_path)
+    assert first == cut - cut % 2
+    expected, _ = uncut
+    ours, theirs = (training_state.collect(m) for m in (model, expected))
+    assert list(ours) == list(theirs)
+    for name, value in ours.items():
+        np.testing.assert_array_equal(value, theirs[name], err_msg=name)
+
+
+def test_the_log_has_every_row_once(uncut):
+    _, folder = uncut
+    rows = (folder / "log.jsonl").read_text().splitlines()
+    rows = [json.loads(row) for row in rows]
+    assert [row["step"] for row in rows] == [3, 6, 7]
+    assert {"masked_lm_loss", "detector_auc"} <= set(rows[0])
+
+
+def test_the_newest_are_kept(uncut):
+    _, folder = uncut
+    kept = TrainingCheckpoints(folder / "checkpoints").steps()
+    assert kept == [6, 7]
+
+
+def test_a_finished_run_does_nothing(uncut):
+    model, folder = uncut
+    before = [numpy_of(v) for v in model.weights]
+    assert run(model, folder) == STEPS
+    for mine, old in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(numpy_of(mine), old)
+
+
+def test_what_a_killed_process_leaves_is_ignored(uncut, tmp_path):
+    (tmp_path / ".step_000000009.saving-x").mkdir()
+    (tmp_path / "step_000000009").mkdir()
+    assert TrainingCheckpoints(tmp_path).steps() == []
+
+
+def test_another_run_is_refused(uncut, tmp_path):
+    model, folder = uncut
+    with pytest.raises(ValueError, match="resumed as it was started.*seed=6"):
+        run(model, folder, seed=6)
+    with pytest.raises(ValueError, match="resumed as it was started.*model="):
+        run(make(mask_rate=0.25), folder)
+
+
+def test_another_optimizer_is_refused(uncut):
+    _, folder = uncut
+    other = make(compile=False)
+    other.compile(optimizer=keras.optimizers.SGD(0.1))
+    before = [numpy_of(v) for v in other.weights]
+    with pytest.raises(ValueError, match="of the model and the optimizer"):
+        run(other, folder)
+    for mine, old in zip(other.weights, before, strict=True):
+        np.testing.assert_array_equal(numpy_of(mine), old)
+
+
+def test_a_full_disk_leaves_the_checkpoints_before(tmp_path, monkeypatch):
+    model = make()
+    save = checkpoints._save
+
+    def full(path, state):
+        if "step_000000004" in str(path):
+            raise OSError(28, "No space left on device")
+        save(path, state)
+
+    monkeypatch.setattr(checkpoints, "_save", full)
+    with pytest.raises(OSError, match=r"could not be written.*\[2\]"):
+        run(model, tmp_path)
+    assert TrainingCheckpoints(tmp_path / "checkpoints").steps() == [2]
+
+
+def test_a_corpus_that_does_not_fit(tmp_path):
+    small = make(backbone={"max_sequence_length": 8})
+    with pytest.raises(ValueError, match="must not be longer than the model"):
+        run(small, tmp_path)
+    few = make(backbone={"vocabulary_size": 20})
+    with pytest.raises(ValueError, match="vocabulary of the model"):
+        run(few, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["every", "keep"])
+def test_checkpoints_need_positive_numbers(name, tmp_path):
+    with pytest.raises(ValueError, match=f"`{name}` must be a positive"):
+        TrainingCheckpoints(tmp_path, **{name: 0})
+
+
+def test_bfloat16_is_stored_as_it_is(tmp_path):
+    import ml_dtypes
+
+    value = np.array([1.5, -2.25], dtype=ml_dtypes.bfloat16)
+    checkpoints._save(tmp_path / "state.safetensors", {"a": value})
+    again = checkpoints._read(tmp_path / "state.safetensors")["a"]
+    assert again.dtype == value.dtype
+    np.testing.assert_array_equal(again, value)
