@@ -79,6 +79,18 @@ def test_answers_learn_from_the_sample(tmp_path):
     assert float(score) > 15
 
 
+def test_entities(tmp_path):
+    options = ("--epochs", "8", "--output", "preset")
+    done = run("tag_entities.py", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    (score,) = re.findall(r"^f1 (\S+)$", done.stdout, re.MULTILINE)
+    assert float(score) > 50
+    tagger = keras_electra.ElectraTokenClassifier.from_preset(
+        tmp_path / "preset"
+    )
+    assert "B-PER" in tagger.class_names
+
+
 @pytest.mark.parametrize(
     "path", sorted(GUIDES.glob("*.py")), ids=lambda p: p.name
 )
