@@ -42,7 +42,7 @@ def tag(
             min=0, help="Pieces that two windows of a long text share."
         ),
     ] = 32,
-    batch_size: BatchSize = 32,
+    batch_size: BatchSize = 8,
     debug: Debug = False,
 ):
     """Print the entities of each text."""
