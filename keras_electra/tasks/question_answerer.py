@@ -246,12 +246,12 @@ class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
             shuffle=shuffle,
         )
 
-    def _preprocess_item(self, *item):
+    def _unpack_item(self, *item):
         item = item[0] if len(item) == 1 else item
         # The second text of a bare pair is a context, no label.
         if isinstance(item, tuple) and len(item) == 2 and are_texts(item[1]):
             item = (item,)
-        return super()._preprocess_item(item)
+        return super()._unpack_item(item)
 
     def _check_labels(self, y, x=None):
         if y is None or x is None or is_symbolic(x["token_ids"]):

@@ -163,9 +163,7 @@ class TaskMixin(TaskHooks, PresetMixin):
 
     def _preprocess_item(self, *item):
         """One element of a data set: `x`, `(x, y)` or `(x, y, weight)`."""
-        item = item[0] if len(item) == 1 else item
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(item)
-        return self.preprocess_samples(x, y, sample_weight)
+        return self.preprocess_samples(*self._unpack_item(*item))
 
     # === Prediction ===
     def predict(
@@ -204,9 +202,7 @@ class TaskMixin(TaskHooks, PresetMixin):
         return predict_texts(self, columns, batch_size, verbose)
 
     def _predict_item(self, *item):
-        item = item[0] if len(item) == 1 else item
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(item)
-        return self.preprocess_to_predict(x)
+        return self.preprocess_to_predict(self._unpack_item(*item)[0])
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
         return layer_call  # The backbone's blocks do it, one at a time.

@@ -1,5 +1,7 @@
 """What a task may say about its data."""
 
+import keras
+
 from keras_electra.tasks import raw_inputs, ready_inputs
 
 
@@ -23,6 +25,11 @@ class TaskHooks:
             The inputs of the model.
         """
         return self.preprocess_samples(x)
+
+    def _unpack_item(self, *item):
+        """One element of a data set as `(x, y, sample_weight)`."""
+        item = item[0] if len(item) == 1 else item
+        return keras.utils.unpack_x_y_sample_weight(item)
 
     def _as_columns(self, x):
         """Raw input in memory as a tuple of equally long lists."""

@@ -271,7 +271,8 @@ def test_a_preset_holds_no_optimizer(tmp_path):
     assert_same_weights(task, copy)
     assert int(task.optimizer.iterations) == 1
     metadata = json.loads((tmp_path / "after" / "metadata.json").read_text())
-    assert metadata["tasks"] == ["TextClassifier"]
+    tasks = ["CausalLM", "MaskedLM", "TextClassifier", "TextEmbedder"]
+    assert metadata["tasks"] == tasks
     assert metadata["language"] == "English"
 
 
