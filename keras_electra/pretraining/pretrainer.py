@@ -23,6 +23,12 @@ from keras_electra.pretraining.towers import tie_embeddings as tie
 from keras_electra.pretraining.towers import with_towers
 from keras_electra.tasks.state_guard import keep_state
 
+_PLAIN_CONFIG = (
+    "mask_token_id", "mask_rate", "mask_token_rate", "max_predictions",
+    "temperature", "disallow_correct", "generator_loss_weight",
+    "discriminator_loss_weight", "seed",
+)  # fmt: skip
+
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraPretrainer(keras.Model):
@@ -37,15 +43,13 @@ class ElectraPretrainer(keras.Model):
         generator: `ElectraMaskedLM`; or `None` to replace masked tokens by
             random ones (the discriminator alone is trained). On the backbone
             of `discriminator` the two share all its weights.
-        tie_embeddings: bool, default `True`. Whether the two share the
-            embedding block. A generator with a copy is rebuilt on the
-            discriminator's: use `pretrainer.generator` afterwards.
+        tie_embeddings: bool, default `True`. Whether the two share them. A
+            generator with a copy is rebuilt: `pretrainer.generator`.
         mask_token_id: int. The id of [MASK]. Default: the tokenizer's.
         special_token_ids: ints, never masked. Default: the tokenizer's.
         mask_rate: float, default `0.15` (the large size: `0.25`).
         mask_token_rate: float, default `0.85`. Share that becomes [MASK].
-        max_predictions: int. Positions to predict in a sequence, M. Default:
-            `mask_rate + 0.005` of the length, as in the 2020 code.
+        max_predictions: int. M. Default: `mask_rate + 0.005` of the length.
         temperature: float, default `1.0`.
         disallow_correct: bool, default `False`. Never sample the right one.
         generator_loss_weight: float, default `1.0`.
@@ -53,9 +57,8 @@ class ElectraPretrainer(keras.Model):
         seed: int. Of masks and samples. Default: random.
 
     Call arguments:
-        inputs: dict of `token_ids`, `padding_mask` and, optionally,
-            `segment_ids`, int `(B, T)`. T must be known when the step is
-            compiled.
+        inputs: dict of `token_ids`, `padding_mask` and maybe `segment_ids`,
+            int `(B, T)`. T must be known when the step is compiled.
 
     Returns:
         A dict: `masked_ids`, `corrupted_ids`, `replaced`, `padding_mask`,
@@ -69,10 +72,9 @@ class ElectraPretrainer(keras.Model):
 
     Example:
     ```python
-    pretrainer = keras_electra.ElectraPretrainer(
-        discriminator, make_generator(discriminator)
-    )
-    pretrainer.compile(keras.optimizers.AdamW(5e-4))
+    generator = make_generator(discriminator)
+    pretrainer = keras_electra.ElectraPretrainer(discriminator, generator)
+    pretrainer.compile(keras_electra.ElectraAdamW(5e-4))
     pretrainer.fit(corpus.batches(batch_size=128))
     ```
 
@@ -271,6 +273,12 @@ class ElectraPretrainer(keras.Model):
         with keep_state(self):
             return super().fit(*args, **kwargs)
 
+    def zero_grad(self, set_to_none=True):
+        # PyTorch only. Keras finds parameters by path, which layers of both
+        # towers share, and would let some gradients add up for ever.
+        for variable in self.trainable_variables:
+            variable.value.grad = None
+
     def evaluate(self, *args, **kwargs):
         self.evaluation_seed.state.assign([self.seed + 1, 0])
         return super().evaluate(*args, **kwargs)
@@ -283,16 +291,8 @@ class ElectraPretrainer(keras.Model):
             "discriminator": serialized(self.discriminator),
             "generator": serialized(self.generator),
             "tie_embeddings": self.tie_embeddings,
-            "mask_token_id": self.mask_token_id,
             "special_token_ids": list(self.special_token_ids),
-            "mask_rate": self.mask_rate,
-            "mask_token_rate": self.mask_token_rate,
-            "max_predictions": self.max_predictions,
-            "temperature": self.temperature,
-            "disallow_correct": self.disallow_correct,
-            "generator_loss_weight": self.generator_loss_weight,
-            "discriminator_loss_weight": self.discriminator_loss_weight,
-            "seed": self.seed,
+            **{name: getattr(self, name) for name in _PLAIN_CONFIG},
         }
 
     @classmethod

@@ -18,8 +18,6 @@ from keras_electra.pretraining.towers import make_generator
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN, TOLERANCE, difference, golden
 
-pytestmark = pytest.mark.slow
-
 IDS = {"mask_token_id": 4, "special_token_ids": (0, 2, 3)}
 
 
@@ -160,6 +158,16 @@ def test_each_loss_moves_its_tower_and_the_embeddings(weights):
     )
     assert sum(moved(trained)) > 0.8 * len(trained)
     assert not any(moved(untouched))
+
+
+@pytest.mark.skipif(
+    keras.config.backend() != "torch", reason="only PyTorch keeps gradients"
+)
+def test_no_gradient_is_left_for_the_next_step():
+    model = make()
+    model.fit(tiny.inputs(8, 16), batch_size=8, epochs=1, verbose=0)
+    model.zero_grad()
+    assert all(v.value.grad is None for v in model.trainable_variables)
 
 
 # === Options ===

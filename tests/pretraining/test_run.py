@@ -14,8 +14,6 @@ from keras_electra.pretraining.run import pretrain
 from tests import tiny
 from tests.pretraining.test_pretrainer import make, numpy_of
 
-pytestmark = pytest.mark.slow
-
 STEPS = 7
 
 
