@@ -159,4 +159,4 @@ def test_a_trained_encoder_equals_transformers():
     expected = transformers_vectors(folder, texts)
     assert np.abs(vectors - expected).max() < TOLERANCE
     table = model.similarity(vectors, vectors)
-    assert table[0, 1] > 0.4 > table[0, 2]
+    assert table[0, 1] > table[0, 2]  # What is alike is closer.
