@@ -39,11 +39,14 @@ if TYPE_CHECKING:
     from keras_electra.preprocessors.token_classifier import (
         ElectraTokenClassifierPreprocessor,
     )
+    from keras_electra.pretraining.checkpoints import TrainingCheckpoints
     from keras_electra.pretraining.corpus import ElectraCorpus
     from keras_electra.pretraining.corpus_building import build_corpus
     from keras_electra.pretraining.curves import plot_curves
     from keras_electra.pretraining.pretrainer import ElectraPretrainer
     from keras_electra.pretraining.progress import TrainingProgress
+    from keras_electra.pretraining.run import pretrain
+    from keras_electra.pretraining.towers import make_generator
     from keras_electra.pretraining.training_log import TrainingLog
     from keras_electra.tasks.causal_lm import ElectraCausalLM
     from keras_electra.tasks.masked_lm import ElectraMaskedLM
@@ -81,12 +84,15 @@ __all__ = [
     "ElectraTokenClassifierPreprocessor",
     "ElectraTokenizer",
     "LinearWarmupDecay",
+    "TrainingCheckpoints",
     "TrainingLog",
     "TrainingProgress",
     "__version__",
     "build_corpus",
     "layer_rate_multipliers",
+    "make_generator",
     "plot_curves",
+    "pretrain",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The loss of replaced token detection."""
+"""The loss of replaced token detection, and what losses of tokens share."""
 
 import keras
 from keras import ops
@@ -44,16 +44,43 @@ class ReplacedTokenLoss(keras.losses.Loss):
         super().__init__(name=name, reduction=reduction, **kwargs)
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        counts = ops.cast(ops.not_equal(y_true, IGNORED_LABEL), "float32")
-        if sample_weight is not None:
-            weights = ops.cast(sample_weight, "float32")
-            if len(weights.shape) == 1:  # One a text, not one a token.
-                weights = ops.expand_dims(weights, -1)
-            counts = ops.multiply(counts, weights)
-        return super().__call__(y_true, y_pred, sample_weight=counts)
+        counts = ops.not_equal(y_true, IGNORED_LABEL)
+        weights = label_weights(counts, sample_weight)
+        return super().__call__(y_true, y_pred, sample_weight=weights)
 
     def call(self, y_true, y_pred):
-        logits = ops.cast(y_pred, "float32")  # (B, T)
-        labels = ops.cast(ops.equal(y_true, 1), "float32")
-        # softplus(x) - x * y is the cross-entropy that cannot overflow.
-        return ops.subtract(ops.softplus(logits), ops.multiply(logits, labels))
+        return replaced_token_losses(ops.equal(y_true, 1), y_pred)
+
+
+def label_weights(counts, sample_weight=None):
+    """A weight for each label of each text.
+
+    Args:
+        counts: bool, `(B, T)`. Whether a label counts.
+        sample_weight: float, `(B, T)`, or `(B,)` for one a text.
+
+    Returns:
+        float, `(B, T)`.
+    """
+    weights = ops.cast(counts, "float32")
+    if sample_weight is None:
+        return weights
+    given = ops.cast(sample_weight, "float32")
+    if len(given.shape) == 1:
+        given = ops.expand_dims(given, -1)
+    return ops.multiply(weights, given)
+
+
+def replaced_token_losses(replaced, logits):
+    """Binary cross-entropy of each token.
+
+    Args:
+        replaced: bool or int, `(B, T)`; 1 where a token was replaced.
+        logits: float, `(B, T)`.
+
+    Returns:
+        float32, `(B, T)`.
+    """
+    logits = ops.cast(logits, "float32")
+    # softplus(x) - x * y is the cross-entropy that cannot overflow.
+    return ops.softplus(logits) - logits * ops.cast(replaced, "float32")

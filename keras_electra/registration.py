@@ -54,11 +54,14 @@ PUBLIC_CLASSES = {
 # Public names that Keras need not know, because no saved model holds them.
 OTHER_NAMES = {
     "ElectraCorpus": "keras_electra.pretraining.corpus",
+    "TrainingCheckpoints": "keras_electra.pretraining.checkpoints",
     "TrainingLog": "keras_electra.pretraining.training_log",
     "TrainingProgress": "keras_electra.pretraining.progress",
     "build_corpus": "keras_electra.pretraining.corpus_building",
     "layer_rate_multipliers": "keras_electra.optimizers.layer_decay",
+    "make_generator": "keras_electra.pretraining.towers",
     "plot_curves": "keras_electra.pretraining.curves",
+    "pretrain": "keras_electra.pretraining.run",
 }
 
 

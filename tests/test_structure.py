@@ -37,7 +37,8 @@ ARROWS = {
     },
     "optimizers": set(),
     "pretraining": {
-        "atomic_folder", "backbone", "json_file", "tasks", "tokenizer",
+        "atomic_folder", "backbone", "json_file", "losses", "tasks",
+        "tokenizer",
     },
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {

@@ -1,9 +1,7 @@
 """`keras-electra detect`."""
 
 from keras_electra.cli.environment import quiet_imports
-from keras_electra.cli.progress import progress_bar
-from keras_electra.cli.row_writer import OutputFormat, row_writer
-from keras_electra.cli.text_input import input_size, read_texts
+from keras_electra.cli.text_rows import print_text_rows
 
 
 def detect_tokens(texts, file, preset, output_format, batch_size):
@@ -26,19 +24,11 @@ def detect_tokens(texts, file, preset, output_format, batch_size):
         from keras_electra import ElectraReplacedTokenDetector
 
     detector = ElectraReplacedTokenDetector.from_preset(preset)
-    write = row_writer(
+    print_text_rows(
+        texts,
+        file,
         output_format,
-        {"text": 5, "start": 6, "end": 6, "replaced": 8, "token": None},
+        {"start": 6, "end": 6, "replaced": 8, "token": None},
+        lambda batch: detector.detect(batch, batch_size=batch_size),
+        "tokens",
     )
-    number = 0
-    with progress_bar(None if texts else input_size(file)) as advance:
-        for batch, _ in read_texts(texts, file, False, advance):
-            results = detector.detect(batch, batch_size=batch_size)
-            rows = []
-            for text, tokens in zip(batch, results, strict=True):
-                number += 1
-                if output_format == OutputFormat.json:
-                    rows.append({"text": text, "tokens": tokens})
-                else:
-                    rows.extend({"text": number, **token} for token in tokens)
-            write(rows)

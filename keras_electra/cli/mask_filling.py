@@ -1,9 +1,7 @@
 """`keras-electra fill-mask`."""
 
 from keras_electra.cli.environment import quiet_imports
-from keras_electra.cli.progress import progress_bar
-from keras_electra.cli.row_writer import OutputFormat, row_writer
-from keras_electra.cli.text_input import input_size, read_texts
+from keras_electra.cli.text_rows import print_text_rows
 
 
 def fill_masks(texts, file, preset, output_format, top_k, batch_size):
@@ -24,33 +22,27 @@ def fill_masks(texts, file, preset, output_format, top_k, batch_size):
         from keras_electra import ElectraMaskedLM
 
     masked_lm = ElectraMaskedLM.from_preset(preset)
-    write = row_writer(
+
+    def results_of(batch):
+        results = masked_lm.fill_mask(batch, top_k=top_k, batch_size=batch_size)
+        # One mask gives a list of guesses, several give a list of these.
+        return [[r] if isinstance(r[0], dict) else r for r in results]
+
+    print_text_rows(
+        texts,
+        file,
         output_format,
-        {"text": 5, "mask": 5, "score": 6, "token": 16, "sequence": None},
+        {"mask": 5, "score": 6, "token": 16, "sequence": None},
+        results_of,
+        "masks",
+        _rows,
     )
-    number = 0
-    with progress_bar(None if texts else input_size(file)) as advance:
-        for batch, _ in read_texts(texts, file, False, advance):
-            results = masked_lm.fill_mask(
-                batch, top_k=top_k, batch_size=batch_size
-            )
-            rows = []
-            for text, masks in zip(batch, results, strict=True):
-                number += 1
-                if isinstance(masks[0], dict):  # One mask.
-                    masks = [masks]
-                if output_format == OutputFormat.json:
-                    rows.append({"text": text, "masks": masks})
-                else:
-                    rows.extend(_rows(number, masks))
-            write(rows)
 
 
-def _rows(number, masks):
+def _rows(masks):
     for place, guesses in enumerate(masks, start=1):
         for guess in guesses:
             yield {
-                "text": number,
                 "mask": place,
                 "score": guess["score"],
                 "token": guess["token_str"],

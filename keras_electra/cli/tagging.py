@@ -8,9 +8,9 @@ import typer
 from keras_electra.cli import environment
 from keras_electra.cli.errors import reported
 from keras_electra.cli.options import BatchSize, Debug, File, Format, Texts
-from keras_electra.cli.progress import progress_bar
-from keras_electra.cli.row_writer import OutputFormat, row_writer
-from keras_electra.cli.text_input import check_input, input_size, read_texts
+from keras_electra.cli.row_writer import OutputFormat
+from keras_electra.cli.text_input import check_input
+from keras_electra.cli.text_rows import print_text_rows
 
 
 class Aggregation(enum.StrEnum):
@@ -80,27 +80,11 @@ def tag_entities(texts, file, preset, output_format, **options):
         from keras_electra import ElectraTokenClassifier
 
     tagger = ElectraTokenClassifier.from_preset(preset)
-    write = row_writer(
+    print_text_rows(
+        texts,
+        file,
         output_format,
-        {
-            "text": 5,
-            "start": 6,
-            "end": 6,
-            "score": 6,
-            "entity_group": 12,
-            "word": None,
-        },
+        {"start": 6, "end": 6, "score": 6, "entity_group": 12, "word": None},
+        lambda batch: tagger.tag(batch, **options),
+        "entities",
     )
-    number = 0
-    with progress_bar(None if texts else input_size(file)) as advance:
-        for batch, _ in read_texts(texts, file, False, advance):
-            rows = []
-            for text, entities in zip(
-                batch, tagger.tag(batch, **options), strict=True
-            ):
-                number += 1
-                if output_format == OutputFormat.json:
-                    rows.append({"text": text, "entities": entities})
-                else:
-                    rows.extend({"text": number, **one} for one in entities)
-            write(rows)

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
+
 
 def head_dense(backbone, units, **kwargs):
     """A dense layer with the backbone's initializer and dtype policy.
@@ -41,3 +43,23 @@ def head_dropout(backbone, rate, **kwargs):
     rate = backbone.dropout if rate is None else rate
     with keras.RematScope(mode=None):
         return keras.layers.Dropout(rate, dtype=backbone.dtype_policy, **kwargs)
+
+
+def masked_lm_head(backbone):
+    """The generator's head, tied to the backbone's table.
+
+    Args:
+        backbone: `ElectraBackbone`.
+
+    Returns:
+        `ElectraMaskedLMHead`.
+    """
+    return ElectraMaskedLMHead(
+        backbone.token_embedding,
+        layer_norm_epsilon=backbone.layer_norm_epsilon,
+        kernel_initializer=keras.initializers.TruncatedNormal(
+            stddev=backbone.initializer_range
+        ),
+        dtype=backbone.dtype_policy,
+        name="masked_lm_head",
+    )

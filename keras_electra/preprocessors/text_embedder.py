@@ -14,26 +14,8 @@ class ElectraTextEmbedderPreprocessor(
 ):
     """Texts, or pairs of texts, to the inputs of a text embedder.
 
-    Args:
-        tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `512`. Longer sequences are truncated;
-            shorter ones are padded to the longest of their batch.
-        truncation: string, default `"longest_first"`. Which text of a pair is
-            cut.
-        **kwargs: other arguments of `keras.layers.Layer`.
-
-    Call arguments:
-        x: a list of strings, a numpy array of them or a `tf.string` tensor,
-            `(B,)`; for pairs a tuple of two of these.
-        y: labels, passed on.
-        sample_weight: weights, passed on.
-
-    Returns:
-        A dict of `token_ids`, `segment_ids` and `padding_mask`, int32
-        `(B, T)`; with labels, a tuple of it and them.
-
-    Raises:
-        ValueError: if something is not text.
+    Arguments, call arguments, results and errors are those of
+    `ElectraTextClassifierPreprocessor`.
 
     Example:
     ```python

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from keras_electra.losses import replaced_token_losses
+
 
 def masked_lm_loss(logits, labels, weights):
     """Mean cross-entropy of the right tokens.
@@ -14,12 +16,26 @@ def masked_lm_loss(logits, labels, weights):
     Returns:
         A scalar, float32.
     """
+    return weighted_mean(masked_lm_losses(logits, labels)[0], weights)
+
+
+def masked_lm_losses(logits, labels):
+    """Cross-entropy of each right token, and whether it is the likeliest.
+
+    Args:
+        logits: float, `(B, M, V)`.
+        labels: int, `(B, M)`. The original tokens.
+
+    Returns:
+        A pair of float32 and bool, `(B, M)`.
+    """
     logits = ops.cast(logits, "float32")
     right = ops.take_along_axis(
         logits, ops.expand_dims(ops.cast(labels, "int32"), -1), axis=-1
     )[..., 0]
-    losses = ops.logsumexp(logits, axis=-1) - right  # (B, M)
-    return weighted_mean(losses, weights)
+    # No other logit is above the right one.
+    likeliest = right >= ops.max(logits, axis=-1)
+    return ops.logsumexp(logits, axis=-1) - right, likeliest
 
 
 def detector_loss(logits, replaced, padding_mask):
@@ -33,9 +49,7 @@ def detector_loss(logits, replaced, padding_mask):
     Returns:
         A scalar, float32.
     """
-    logits = ops.cast(logits, "float32")
-    replaced = ops.cast(replaced, "float32")
-    losses = ops.softplus(logits) - logits * replaced  # (B, T)
+    losses = replaced_token_losses(replaced, logits)  # (B, T)
     return weighted_mean(losses, ops.cast(padding_mask, "float32"))
 
 

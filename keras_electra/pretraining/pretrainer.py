@@ -72,7 +72,7 @@ class ElectraPretrainer(keras.Model):
 
     Example:
     ```python
-    generator = make_generator(discriminator)
+    generator = keras_electra.make_generator(discriminator)
     pretrainer = keras_electra.ElectraPretrainer(discriminator, generator)
     pretrainer.compile(keras_electra.ElectraAdamW(5e-4))
     pretrainer.fit(corpus.batches(batch_size=128))

@@ -3,6 +3,9 @@
 import keras
 from keras import ops
 
+from keras_electra.losses import replaced_token_losses
+from keras_electra.pretraining.objectives import masked_lm_losses
+
 
 class PretrainingMetrics:
     """The metrics of both models, updated from the tensors of a step.
@@ -62,15 +65,11 @@ class PretrainingMetrics:
     def _update_generator(self, outputs):
         weights = outputs["mask_weights"]  # (B, M)
         labels = ops.cast(outputs["original_ids"], "int32")
-        logits = ops.cast(outputs["generator_logits"], "float32")
-        right = ops.take_along_axis(
-            logits, ops.expand_dims(labels, -1), axis=-1
-        )[..., 0]
-        losses = ops.logsumexp(logits, axis=-1) - right
+        losses, hits = masked_lm_losses(outputs["generator_logits"], labels)
         self.generator["masked_lm_loss"].update_state(losses, weights)
-        # No other logit is above the right one.
-        hits = ops.cast(right >= ops.max(logits, axis=-1), "float32")
-        self.generator["masked_lm_accuracy"].update_state(hits, weights)
+        self.generator["masked_lm_accuracy"].update_state(
+            ops.cast(hits, "float32"), weights
+        )
         if "sampled_accuracy" in self.generator:
             hits = ops.equal(ops.cast(outputs["sampled_ids"], "int32"), labels)
             self.generator["sampled_accuracy"].update_state(
@@ -81,7 +80,7 @@ class PretrainingMetrics:
         weights = ops.cast(outputs["padding_mask"], "float32")  # (B, T)
         labels = ops.cast(outputs["replaced"], "float32")
         logits = ops.cast(outputs["detector_logits"], "float32")
-        losses = ops.softplus(logits) - logits * labels
+        losses = replaced_token_losses(labels, logits)
         self.discriminator["loss"].update_state(losses, weights)
         for name in ("auc", "precision", "recall"):
             self.discriminator[name].update_state(labels, logits, weights)

@@ -5,7 +5,7 @@ import keras_hub
 from keras import ops
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
+from keras_electra.layers.heads import masked_lm_head
 from keras_electra.losses import IGNORED_LABEL
 from keras_electra.preprocessors.causal_lm import ElectraCausalLMPreprocessor
 from keras_electra.preprocessors.packing_mixin import is_symbolic
@@ -70,66 +70,13 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self.masked_lm_head = ElectraMaskedLMHead(
-            backbone.token_embedding,
-            layer_norm_epsilon=backbone.layer_norm_epsilon,
-            kernel_initializer=keras.initializers.TruncatedNormal(
-                stddev=backbone.initializer_range
-            ),
-            dtype=backbone.dtype_policy,
-            name="masked_lm_head",
-        )
+        self.masked_lm_head = masked_lm_head(backbone)
 
         # === Functional Model ===
         inputs = backbone.input
         outputs = self.masked_lm_head(backbone(inputs))  # (B, T, V)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
-    def compile(
-        self,
-        optimizer="auto",
-        loss="auto",
-        *,
-        weighted_metrics="auto",
-        sampler="top_k",
-        **kwargs,
-    ):
-        """Configure training and generation.
-
-        Args:
-            optimizer: `"auto"`: Adam with the rate of the small size, 5e-4
-                (2e-4 for base and large), clipping at 1.
-            loss: `"auto"`: cross-entropy of the next token. Labels of -100
-                count for nothing.
-            weighted_metrics: `"auto"`: accuracy.
-            sampler: how `generate` chooses a token: a name, such as
-                `"greedy"`, `"beam"`, `"top_k"`, `"top_p"`, `"random"` or
-                `"contrastive"`, or a `keras_hub.samplers.Sampler`.
-            **kwargs: other arguments of `keras.Model.compile`.
-        """
-        if optimizer == "auto":
-            optimizer = keras.optimizers.Adam(
-                2e-4 if self.backbone.hidden_dim >= 768 else 5e-4,
-                epsilon=1e-6,
-                global_clipnorm=1.0,
-            )
-        if loss == "auto":
-            loss = keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight"
-            )
-        if weighted_metrics == "auto":
-            weighted_metrics = [
-                keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-            ]
-        super().compile(
-            optimizer=optimizer,
-            loss=loss,
-            weighted_metrics=weighted_metrics,
-            sampler=sampler,
-            **kwargs,
-        )
-
-    # === Generation ===
     def generate(
         self,
         inputs,

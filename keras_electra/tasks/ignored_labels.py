@@ -1,16 +1,28 @@
 """Labels of -100, which count for nothing."""
 
+import keras
 from keras import ops
 
-from keras_electra.losses import IGNORED_LABEL
+from keras_electra.losses import IGNORED_LABEL, label_weights
+from keras_electra.tasks.default_compile import DefaultCompile
 
 
-class IgnoredLabelsMixin:
+class IgnoredLabelsMixin(DefaultCompile):
     """Take labels of -100 out of any loss and any weighted metric.
 
     Goes before a task class in the bases. However the data came, a label of
     -100 becomes class 0 of weight 0.
     """
+
+    def default_loss(self):
+        """Cross-entropy, the mean over labels that count."""
+        return keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight"
+        )
+
+    def default_weighted_metrics(self):
+        """Accuracy over labels that count."""
+        return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
@@ -21,25 +33,6 @@ class IgnoredLabelsMixin:
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         y, sample_weight = _without_ignored(y, sample_weight)
         return super().compute_metrics(x, y, y_pred, sample_weight)
-
-
-def label_weights(counts, sample_weight=None):
-    """A weight for each label of each text.
-
-    Args:
-        counts: bool, `(B, T)`. Whether a label counts.
-        sample_weight: float, `(B, T)`, or `(B,)` for one a text.
-
-    Returns:
-        float, `(B, T)`.
-    """
-    weights = ops.cast(counts, "float32")
-    if sample_weight is None:
-        return weights
-    given = ops.cast(sample_weight, "float32")
-    if len(given.shape) == 1:
-        given = ops.expand_dims(given, -1)
-    return ops.multiply(weights, given)
 
 
 def _without_ignored(y, sample_weight):

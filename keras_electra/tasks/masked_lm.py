@@ -4,12 +4,11 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
+from keras_electra.layers.heads import masked_lm_head
 from keras_electra.losses import IGNORED_LABEL
 from keras_electra.preprocessors.masked_lm import ElectraMaskedLMPreprocessor
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.tasks import mask_filling, ready_inputs
-from keras_electra.tasks.fine_tuning import pre_training_optimizer
 from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.task import TaskMixin
 
@@ -57,15 +56,7 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self.masked_lm_head = ElectraMaskedLMHead(
-            backbone.token_embedding,
-            layer_norm_epsilon=backbone.layer_norm_epsilon,
-            kernel_initializer=keras.initializers.TruncatedNormal(
-                stddev=backbone.initializer_range
-            ),
-            dtype=backbone.dtype_policy,
-            name="masked_lm_head",
-        )
+        self.masked_lm_head = masked_lm_head(backbone)
 
         # === Functional Model ===
         positions = keras.Input((None,), dtype="int32", name="mask_positions")
@@ -73,40 +64,6 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         x = backbone(backbone.input)  # (B, T, D)
         outputs = self.masked_lm_head(x, mask_positions=positions)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
-
-    def compile(
-        self,
-        optimizer="auto",
-        loss="auto",
-        *,
-        weighted_metrics="auto",
-        **kwargs,
-    ):
-        """Configure training; every `"auto"` fits the task.
-
-        Args:
-            optimizer: `"auto"`: Adam with the rate of the small size, 5e-4
-                (2e-4 for base and large), clipping at 1.
-            loss: `"auto"`: cross-entropy, the mean over what is predicted.
-            weighted_metrics: `"auto"`: accuracy.
-            **kwargs: other arguments of `keras.Model.compile`.
-        """
-        if optimizer == "auto":
-            optimizer = pre_training_optimizer(self.backbone)
-        if loss == "auto":
-            loss = keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight"
-            )
-        if weighted_metrics == "auto":
-            weighted_metrics = [
-                keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-            ]
-        super().compile(
-            optimizer=optimizer,
-            loss=loss,
-            weighted_metrics=weighted_metrics,
-            **kwargs,
-        )
 
     def call_at_every_position(
         self, token_ids, segment_ids=None, padding_mask=None

@@ -8,19 +8,24 @@ from keras import ops
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.heads import head_dense
-from keras_electra.losses import IGNORED_LABEL, ReplacedTokenLoss
+from keras_electra.losses import (
+    IGNORED_LABEL,
+    ReplacedTokenLoss,
+    label_weights,
+)
 from keras_electra.preprocessors.packing import pack_with_offsets
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
-from keras_electra.tasks.fine_tuning import pre_training_optimizer
-from keras_electra.tasks.ignored_labels import label_weights
+from keras_electra.tasks.default_compile import DefaultCompile
 from keras_electra.tasks.task import TaskMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
-class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
+class ElectraReplacedTokenDetector(
+    DefaultCompile, TaskMixin, keras_hub.models.Task
+):
     """Replaced token detection, the task ELECTRA is pre-trained on.
 
     Args:
@@ -71,40 +76,20 @@ class ElectraReplacedTokenDetector(TaskMixin, keras_hub.models.Task):
         outputs = self.detector_logits(x)[..., 0]  # (B, T)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
-    def compile(
-        self,
-        optimizer="auto",
-        loss="auto",
-        *,
-        weighted_metrics="auto",
-        **kwargs,
-    ):
-        """Configure training; every `"auto"` fits the task.
+    def default_loss(self):
+        """`ReplacedTokenLoss`."""
+        return ReplacedTokenLoss()
 
-        Args:
-            optimizer: `"auto"`: Adam with the rate of the small size, 5e-4
-                (2e-4 for base and large), clipping at 1.
-            loss: `"auto"`: `ReplacedTokenLoss`.
-            weighted_metrics: `"auto"`: area under the ROC curve, precision
-                and recall. Few tokens are replaced, so accuracy says nothing.
-            **kwargs: other arguments of `keras.Model.compile`.
+    def default_weighted_metrics(self):
+        """Area under the ROC curve, precision and recall.
+
+        Few tokens are replaced, so accuracy says nothing.
         """
-        if optimizer == "auto":
-            optimizer = pre_training_optimizer(self.backbone)
-        if loss == "auto":
-            loss = ReplacedTokenLoss()
-        if weighted_metrics == "auto":
-            weighted_metrics = [
-                keras.metrics.AUC(from_logits=True, name="auc"),
-                keras.metrics.Precision(thresholds=0.0, name="precision"),
-                keras.metrics.Recall(thresholds=0.0, name="recall"),
-            ]
-        super().compile(
-            optimizer=optimizer,
-            loss=loss,
-            weighted_metrics=weighted_metrics,
-            **kwargs,
-        )
+        return [
+            keras.metrics.AUC(from_logits=True, name="auc"),
+            keras.metrics.Precision(thresholds=0.0, name="precision"),
+            keras.metrics.Recall(thresholds=0.0, name="recall"),
+        ]
 
     def detect(self, texts, batch_size=32):
         """Say of every token how likely it was replaced.

@@ -95,40 +95,9 @@ class ElectraTokenClassifier(
         self.class_names = class_names
         self.dropout = self.head_dropout.rate
 
-    def compile(
-        self,
-        optimizer="auto",
-        loss="auto",
-        *,
-        weighted_metrics="auto",
-        **kwargs,
-    ):
-        """Configure training; every `"auto"` fits the task.
-
-        Args:
-            optimizer: `"auto"`: Adam with the fine-tuning rate of the paper,
-                1e-4 (5e-5 for the large size), clipping at 1.
-            loss: `"auto"`: cross-entropy, the mean over labelled tokens.
-            weighted_metrics: `"auto"`: accuracy over labelled tokens. For
-                whole entities see `keras_electra.metrics.entity_callback`.
-            **kwargs: other arguments of `keras.Model.compile`.
-        """
-        if optimizer == "auto":
-            optimizer = fine_tuning_optimizer(self.backbone)
-        if loss == "auto":
-            loss = keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight"
-            )
-        if weighted_metrics == "auto":
-            weighted_metrics = [
-                keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-            ]
-        super().compile(
-            optimizer=optimizer,
-            loss=loss,
-            weighted_metrics=weighted_metrics,
-            **kwargs,
-        )
+    def default_optimizer(self):
+        """Adam with the fine-tuning rate of the paper; clipping at 1."""
+        return fine_tuning_optimizer(self.backbone)
 
     def tag(
         self,
