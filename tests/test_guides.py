@@ -7,9 +7,16 @@ import re
 import subprocess
 import sys
 
+import keras
 import pytest
 
 import keras_electra
+
+# Each takes minutes where every step is compiled anew, and `nox` runs all of
+# them on JAX.
+runs_guides = pytest.mark.skipif(
+    keras.config.backend() != "torch", reason="run on PyTorch, and by nox"
+)
 
 GUIDES = pathlib.Path(__file__).parents[1] / "guides"
 
@@ -36,12 +43,14 @@ def sentiment(tmp_path_factory):
     return folder / "preset", done.stdout
 
 
+@runs_guides
 def test_sentiment_learns_from_the_sample(sentiment):
     _, output = sentiment
     (accuracy,) = re.findall(r"^dev accuracy (\S+)$", output, re.MULTILINE)
     assert float(accuracy) > 0.6  # Half of the labels are positive.
 
 
+@runs_guides
 def test_sentiment_makes_a_preset(sentiment):
     folder, _ = sentiment
     classifier = keras_electra.ElectraTextClassifier.from_preset(folder)
@@ -51,6 +60,7 @@ def test_sentiment_makes_a_preset(sentiment):
     assert [row["label"] for row in rows] == ["positive", "negative"]
 
 
+@runs_guides
 def test_sentiment_says_what_its_preset_is(sentiment):
     folder, _ = sentiment
     about = json.loads((folder / "metadata.json").read_text("utf-8"))
@@ -58,6 +68,7 @@ def test_sentiment_says_what_its_preset_is(sentiment):
     assert about["description"]
 
 
+@runs_guides
 def test_answers(tmp_path):
     """Every part of it; too short to learn much."""
     options = ("--questions", "24", "--epochs", "1", "--output", "preset")
@@ -79,6 +90,7 @@ def test_answers_learn_from_the_sample(tmp_path):
     assert float(score) > 15
 
 
+@runs_guides
 def test_entities(tmp_path):
     options = ("--epochs", "8", "--output", "preset")
     done = run("tag_entities.py", *options, cwd=tmp_path)

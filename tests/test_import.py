@@ -86,9 +86,9 @@ def test_our_import_is_cheap_on_top_of_keras_hub():
     code = (
         "import json, time\n"
         "import keras_hub\n"
-        "start = time.perf_counter()\n"
+        "start = time.process_time()\n"
         "import keras_electra\n"
-        "seconds = time.perf_counter() - start\n"
+        "seconds = time.process_time() - start\n"
         "import sys\n"
         "assert 'keras_electra.backbone' in sys.modules\n"
         "print(json.dumps(seconds))"
