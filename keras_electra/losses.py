@@ -3,8 +3,7 @@
 import keras
 from keras import ops
 
-# The label that Hugging Face, and so every data set made for it, skips.
-IGNORED_LABEL = -100
+from keras_electra.ignored_label import IGNORED_LABEL
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")

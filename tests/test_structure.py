@@ -21,20 +21,26 @@ ARROWS = {
     "version": set(),
     "atomic_folder": set(),
     "hubs": set(),
-    "losses": set(),
+    "ignored_label": set(),
+    "losses": {"ignored_label"},
     "json_file": set(),
     "presets": {"atomic_folder", "hubs", "json_file"},
     "preset_mixin": {"atomic_folder", "converters", "presets", "registration"},
     "layers": set(),
-    "metrics": {"losses", "preprocessors"},
+    "metrics": {"ignored_label", "preprocessors"},
     "backbone": {"backbone_details", "layers", "preset_mixin"},
     "backbone_details": {"layers"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
-    "preprocessors": {"backbone", "losses", "preset_mixin", "tokenizer"},
-    "tasks": {
-        "backbone", "converters", "layers", "losses", "preprocessors",
-        "preset_mixin", "tokenizer",
+    "preprocessors": {
+        "backbone", "ignored_label", "preset_mixin", "tokenizer",
     },
+    "tasks": {
+        "backbone", "converters", "exporters", "ignored_label", "layers",
+        "losses", "preprocessors", "preset_mixin", "tokenizer",
+    },
+    # What serves exported models: no Keras, wherever it comes from.
+    "runtime": {"preprocessors", "tasks", "tokenizer"},
+    "exporters": {"atomic_folder", "registration", "runtime", "tokenizer"},
     "optimizers": set(),
     "pretraining": {
         "atomic_folder", "backbone", "json_file", "losses", "tasks",
@@ -51,6 +57,9 @@ ARROWS = {
 # there only inside a function.
 OPTIONAL = {
     "tensorflow": (
+        "exporters/litert.py",
+        "exporters/onnx.py",
+        "exporters/saved_model.py",
         "optimizers/tf_replicas.py",
         "preprocessors/tf_dataset.py",
         "tokenizer/in_graph.py",
@@ -58,6 +67,11 @@ OPTIONAL = {
     "tensorflow_text": ("tokenizer/in_graph.py",),
     "torch": None,
     "jax": None,
+    "tf2onnx": ("exporters/onnx.py",),
+    "onnx": ("exporters/onnx.py",),
+    "onnxruntime": ("exporters/onnx.py",),
+    "openvino": ("exporters/openvino.py",),
+    "nncf": ("exporters/openvino.py",),
     "matplotlib": ("pretraining/curves.py",),
 }
 FILE_LIMIT = 300

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_electra.losses import IGNORED_LABEL
+from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.metrics.entities import entity_scores
 from keras_electra.preprocessors.labels import align_labels, label_ids
 from keras_electra.preprocessors.token_classifier import split_words

@@ -5,7 +5,7 @@ import keras_hub
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.losses import IGNORED_LABEL
+from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.preprocessors.packing_mixin import (
     PackingMixin,
     is_symbolic,

@@ -1,6 +1,5 @@
 """Questions with overlapping windows of their contexts."""
 
-import keras
 import numpy as np
 
 from keras_electra.preprocessors.answer_spans import (
@@ -8,16 +7,14 @@ from keras_electra.preprocessors.answer_spans import (
     token_spans,
 )
 from keras_electra.preprocessors.packing import pack_with_offsets
-from keras_electra.preprocessors.truncation import padded_length
+from keras_electra.preprocessors.truncation import (
+    length_buckets,
+    padded_length,
+)
 
 # Questions that are tokenized at a time: what windows share is thrown away
 # before the next are made.
 _CHUNK = 256
-
-
-def buckets():
-    """Lengths to pad to; torch compiles nothing for a length."""
-    return () if keras.config.backend() == "torch" else None
 
 
 def check_questions(questions, tokenizer, sequence_length):
@@ -78,7 +75,7 @@ def windows_of(tokenizer, questions, contexts, sequence_length, stride):
                 contexts[chunk],
                 sequence_length=sequence_length,
                 truncation="only_second",
-                buckets=buckets(),
+                buckets=length_buckets(),
                 stride=stride,
                 return_overflow=True,
             ),
@@ -136,7 +133,7 @@ def pad_windows(tokenizer, ids, segments, positions, sequence_length):
         `(B, T)`, and a dict of `start` and `end`, int32 `(B,)`.
     """
     lengths = np.array([len(row) for row in ids])
-    length = padded_length(lengths.max(), sequence_length, buckets())
+    length = padded_length(lengths.max(), sequence_length, length_buckets())
     arrays = {
         "token_ids": np.full(
             (len(ids), length), tokenizer.pad_token_id, "int32"

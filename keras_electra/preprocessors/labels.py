@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_electra.losses import IGNORED_LABEL
+from keras_electra.ignored_label import IGNORED_LABEL
 
 
 def align_labels(word_ids, word_counts, labels, all_pieces=False):

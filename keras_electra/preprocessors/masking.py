@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_electra.losses import IGNORED_LABEL
+from keras_electra.ignored_label import IGNORED_LABEL
 
 
 class MaskingRates(NamedTuple):

@@ -1,6 +1,6 @@
 """`masking.py` as TensorFlow ops."""
 
-from keras_electra.losses import IGNORED_LABEL
+from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.preprocessors.masking import ordinary_ids
 from keras_electra.tokenizer.in_graph import import_tensorflow_text
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_electra.preprocessors import packing
+from keras_electra.preprocessors.truncation import length_buckets
 from keras_electra.preset_mixin import PresetMixin
 
 
@@ -70,9 +71,13 @@ class PackingMixin(PresetMixin):
                 self.tokenizer, first, second, **options
             )
         else:
-            if keras.config.backend() == "torch":
-                options["buckets"] = ()  # It compiles nothing for a length.
-            packed = packing.pack(self.tokenizer, first, second, **options)
+            packed = packing.pack(
+                self.tokenizer,
+                first,
+                second,
+                buckets=length_buckets(),
+                **options,
+            )
         return keras.utils.pack_x_y_sample_weight(packed, y, sample_weight)
 
     def token_counts(self, texts, pairs=None):

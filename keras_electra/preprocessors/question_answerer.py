@@ -7,7 +7,6 @@ from keras_electra.preprocessors.answer_spans import (
     character_spans,
     token_spans,
 )
-from keras_electra.preprocessors.context_windows import buckets
 from keras_electra.preprocessors.packing import pack_with_offsets
 from keras_electra.preprocessors.packing_mixin import (
     PackingMixin,
@@ -17,6 +16,7 @@ from keras_electra.preprocessors.packing_mixin import (
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
+from keras_electra.preprocessors.truncation import length_buckets
 from keras_electra.tokenizer.texts import as_texts
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
@@ -109,7 +109,7 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
             contexts,
             sequence_length=self.sequence_length,
             truncation=self.truncation,
-            buckets=buckets(),
+            buckets=length_buckets(),
         )
         spans = character_spans(y, contexts)
         starts, ends = token_spans(spans, packed)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.losses import IGNORED_LABEL
+from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,

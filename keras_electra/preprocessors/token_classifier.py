@@ -10,6 +10,7 @@ from keras_electra.preprocessors.packing_mixin import PackingMixin, is_symbolic
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
+from keras_electra.preprocessors.truncation import length_buckets
 from keras_electra.preprocessors.words import are_words, as_words, encode_words
 from keras_electra.tokenizer.texts import as_texts
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
@@ -105,12 +106,11 @@ class ElectraTokenClassifierPreprocessor(PackingMixin, TokenizingPreprocessor):
         Returns:
             What `pack_with_offsets` makes.
         """
-        is_torch = keras.config.backend() == "torch"
         return pack_with_offsets(
             self.tokenizer,
             words,
             sequence_length=self.sequence_length,
-            buckets=() if is_torch else None,
+            buckets=length_buckets(),
         )
 
     def token_counts(self, texts, pairs=None):

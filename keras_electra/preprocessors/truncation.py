@@ -1,5 +1,7 @@
 """How much of each text fits, and how long batches are."""
 
+import sys
+
 import numpy as np
 
 TRUNCATIONS = ("longest_first", "only_first", "only_second")
@@ -127,6 +129,18 @@ def bucket_length(length):
     """
     step = max(8, (1 << (max(int(length), 1) - 1).bit_length()) // 8)
     return -(-int(length) // step) * step
+
+
+def length_buckets():
+    """Lengths to pad to, for `padded_length`.
+
+    Returns:
+        `None` for the usual ones, where something compiles once a length; `()`
+        for none on PyTorch, and where there is no Keras.
+    """
+    keras = sys.modules.get("keras")
+    compiles = keras is not None and keras.config.backend() != "torch"
+    return None if compiles else ()
 
 
 def padded_length(longest, sequence_length, buckets=None, pad_to=None):

@@ -3,9 +3,11 @@
 import numpy as np
 
 from keras_electra.preprocessors.answer_spans import context_mask
-from keras_electra.preprocessors.context_windows import buckets, windows_of
-from keras_electra.preprocessors.truncation import padded_length
-from keras_electra.tasks.bucketed_predict import predict_sorted
+from keras_electra.preprocessors.context_windows import windows_of
+from keras_electra.preprocessors.truncation import (
+    length_buckets,
+    padded_length,
+)
 from keras_electra.tasks.span_search import answers_of, best_spans
 
 _INPUTS = ("token_ids", "segment_ids", "padding_mask")
@@ -48,7 +50,7 @@ def search_answers(
         max_sequence_length=max_sequence_length,
         batch_size=batch_size,
     )
-    limit = task.backbone.max_sequence_length
+    limit = task.max_sequence_length
     if max_sequence_length > limit:
         max_sequence_length, stride = limit, min(stride, limit // 2)
     for first, windows in windows_of(
@@ -86,12 +88,12 @@ def _predict(task, windows, sequence_length, batch_size):
 
     def batch(rows):
         longest = int(lengths[rows].max())
-        length = padded_length(longest, sequence_length, buckets())
+        length = padded_length(longest, sequence_length, length_buckets())
         # Outputs of batches are joined at their first tokens.
         length = full if left else min(length, full)
         return {name: windows[name][rows, :length] for name in _INPUTS}
 
-    logits = predict_sorted(task, lengths, batch, batch_size)
+    logits = task.predict_rows(lengths, batch, batch_size)
     return {name: np.asarray(a, "float32") for name, a in logits.items()}
 
 

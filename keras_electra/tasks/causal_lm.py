@@ -5,8 +5,8 @@ import keras_hub
 from keras import ops
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.heads import masked_lm_head
-from keras_electra.losses import IGNORED_LABEL
 from keras_electra.preprocessors.causal_lm import ElectraCausalLMPreprocessor
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.tasks import generation_inputs, ready_inputs

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from keras_electra.losses import IGNORED_LABEL, label_weights
+from keras_electra.ignored_label import IGNORED_LABEL
+from keras_electra.losses import label_weights
 from keras_electra.tasks.default_compile import DefaultCompile
 
 

@@ -4,8 +4,8 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.heads import masked_lm_head
-from keras_electra.losses import IGNORED_LABEL
 from keras_electra.preprocessors.masked_lm import ElectraMaskedLMPreprocessor
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.tasks import mask_filling, ready_inputs

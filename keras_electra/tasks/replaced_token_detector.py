@@ -6,20 +6,17 @@ import numpy as np
 from keras import ops
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.heads import head_dense
-from keras_electra.losses import (
-    IGNORED_LABEL,
-    ReplacedTokenLoss,
-    label_weights,
-)
-from keras_electra.preprocessors.packing import pack_with_offsets
+from keras_electra.losses import ReplacedTokenLoss, label_weights
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
 from keras_electra.tasks.default_compile import DefaultCompile
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.tasks.token_detection import detect_tokens
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -119,33 +116,7 @@ class ElectraReplacedTokenDetector(
             )
         single = isinstance(texts, (str, bytes))
         texts = [texts] if single else texts
-        tokenizer = self.preprocessor.tokenizer
-        packed = pack_with_offsets(
-            tokenizer,
-            texts,
-            sequence_length=self.preprocessor.sequence_length,
-            truncation=self.preprocessor.truncation,
-        )
-        names = ("token_ids", "segment_ids", "padding_mask")
-        logits = self.predict(
-            {name: packed[name] for name in names}, batch_size, verbose=0
-        )
-        logits = np.asarray(logits, "float32")
-        replaced = 0.5 * (1 + np.tanh(logits / 2))  # Overflows nowhere.
-        rows = []
-        for row, ids in enumerate(packed["token_ids"]):
-            kept = np.flatnonzero(packed["special_tokens_mask"][row] == 0)
-            rows.append(
-                [
-                    {
-                        "token": tokenizer.id_to_token(int(ids[i])),
-                        "start": int(packed["offsets"][row, i, 0]),
-                        "end": int(packed["offsets"][row, i, 1]),
-                        "replaced": float(replaced[row, i]),
-                    }
-                    for i in kept
-                ]
-            )
+        rows = detect_tokens(self, texts, batch_size)
         return rows[0] if single else rows
 
     def _check_labels(self, y, x=None):

@@ -1,12 +1,13 @@
 """Texts to entities: windows, the model, and the entities of each text."""
 
-import keras
 import numpy as np
 
 from keras_electra.preprocessors.packing import pack_with_offsets
-from keras_electra.preprocessors.truncation import padded_length
+from keras_electra.preprocessors.truncation import (
+    length_buckets,
+    padded_length,
+)
 from keras_electra.preprocessors.words import are_words, as_words
-from keras_electra.tasks.bucketed_predict import predict_sorted
 from keras_electra.tasks.entity_grouping import merge_windows
 
 # Texts whose windows are held in memory at a time.
@@ -40,9 +41,9 @@ def _tag_chunk(task, texts, group, stride, batch_size):
         preprocessor.tokenizer,
         texts,
         sequence_length=min(
-            preprocessor.sequence_length, task.backbone.max_sequence_length
+            preprocessor.sequence_length, task.max_sequence_length
         ),
-        buckets=_buckets(),
+        buckets=length_buckets(),
         stride=stride or 0,
         return_overflow=stride is not None,
     )
@@ -78,12 +79,9 @@ def _predict(task, windows, batch_size):
     def batch(rows):
         length = longest
         if trims:
-            length = padded_length(lengths[rows].max(), longest, _buckets())
+            length = padded_length(
+                lengths[rows].max(), longest, length_buckets()
+            )
         return {name: windows[name][rows, :length] for name in names}
 
-    return predict_sorted(task, lengths, batch, batch_size)
-
-
-def _buckets():
-    """Lengths to pad to; torch compiles nothing for a length."""
-    return () if keras.config.backend() == "torch" else None
+    return task.predict_rows(lengths, batch, batch_size)

@@ -9,13 +9,18 @@ from keras_electra.preprocessors.mapped_batches import MappedBatches
 from keras_electra.preprocessors.text_batches import TextBatches
 from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tasks import raw_inputs, ready_inputs
-from keras_electra.tasks.bucketed_predict import predict_batches, predict_texts
+from keras_electra.tasks.bucketed_predict import (
+    predict_batches,
+    predict_sorted,
+    predict_texts,
+)
+from keras_electra.tasks.export_mixin import ExportMixin
 from keras_electra.tasks.state_guard import keep_state
 from keras_electra.tasks.task_hooks import TaskHooks
 from keras_electra.tasks.traced_forward import TracedForward
 
 
-class TaskMixin(TaskHooks, PresetMixin):
+class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
     """`fit`, `evaluate` and `predict` on raw texts and on ready tensors.
 
     Goes before a KerasHub task class in the bases. Takes whatever carries
@@ -201,6 +206,19 @@ class TaskMixin(TaskHooks, PresetMixin):
             columns = tuple(column[: steps * batch_size] for column in columns)
         return predict_texts(self, columns, batch_size, verbose)
 
+    def predict_rows(self, lengths, batch, batch_size):
+        """Predict for rows that are made when needed, the shortest first.
+
+        Args:
+            lengths: int array, `(N,)`. How long each row is.
+            batch: function of an int array of row numbers to model inputs.
+            batch_size: int.
+
+        Returns:
+            The model's outputs in the order of the rows, as `predict`.
+        """
+        return predict_sorted(self, lengths, batch, batch_size)
+
     def _predict_item(self, *item):
         return self.preprocess_to_predict(self._unpack_item(*item)[0])
 
@@ -262,18 +280,3 @@ class TaskMixin(TaskHooks, PresetMixin):
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.optimizer is not None and self.built:
             self.optimizer.build(self.trainable_variables)
-
-    def export_to_transformers(self, path):
-        """Save a folder that Hugging Face Transformers loads.
-
-        Args:
-            path: string or path. The folder; written whole or not at all.
-
-        Example:
-        ```python
-        classifier.export_to_transformers("./for_transformers")
-        ```
-        """
-        from keras_electra import converters
-
-        converters.export_to_transformers(self, path)

@@ -15,6 +15,11 @@ class TaskHooks:
     # Whether raw texts need labels, or are their own.
     needs_labels = True
 
+    @property
+    def max_sequence_length(self):
+        """int. Tokens that the encoder takes at most."""
+        return self.backbone.max_sequence_length
+
     def preprocess_to_predict(self, x):
         """As `preprocess_samples`, where nothing is to be learned.
 

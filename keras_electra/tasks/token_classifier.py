@@ -4,8 +4,8 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.heads import head_dense, head_dropout
-from keras_electra.losses import IGNORED_LABEL
 from keras_electra.preprocessors import labels
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.token_classifier import (

@@ -8,7 +8,6 @@ import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.preset_mixin import PresetMixin
-from keras_electra.tokenizer.detokenizing import as_ids, join_tokens
 from keras_electra.tokenizer.encoding import Encoding
 from keras_electra.tokenizer.in_graph import as_string_tensor, is_graph_call
 from keras_electra.tokenizer.options import TokenizerOptions
@@ -231,23 +230,15 @@ class ElectraTokenizer(
         Returns:
             str or list of str; in a graph a `tf.string` tensor.
         """
+        if not is_graph_call():
+            return self._detokenized(
+                inputs, skip_special_tokens, clean_up_tokenization_spaces
+            )
         clean = clean_up_tokenization_spaces
         if clean is None:
             clean = self.options.clean_up_tokenization_spaces
         skipped = self.special_token_ids if skip_special_tokens else ()
-        if is_graph_call():
-            return self.engine.in_graph.detokenize(inputs, skipped, clean)
-        rows, batched = as_ids(inputs, self.vocabulary_size())
-        tokens = self.engine.tokens
-        texts = [
-            join_tokens(
-                [tokens[index] for index in row if index not in skipped],
-                self.options.suffix_indicator,
-                clean,
-            )
-            for row in rows
-        ]
-        return texts if batched else texts[0]
+        return self.engine.in_graph.detokenize(inputs, skipped, clean)
 
     def get_config(self):
         config = super().get_config()

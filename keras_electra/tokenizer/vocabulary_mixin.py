@@ -3,13 +3,13 @@
 import pathlib
 
 import keras
-import numpy as np
 from keras.saving import get_registered_name
 
 from keras_electra.json_file import read_json
 from keras_electra.tokenizer.huggingface_reader import read_huggingface
 from keras_electra.tokenizer.huggingface_writer import write_huggingface
 from keras_electra.tokenizer.rust import RustEngine
+from keras_electra.tokenizer.token_table import TokenTable
 from keras_electra.tokenizer.vocabulary import (
     as_vocabulary,
     write_vocabulary,
@@ -17,23 +17,11 @@ from keras_electra.tokenizer.vocabulary import (
 
 VOCABULARY_FILE = "vocabulary.txt"
 
-# Attribute: option. The last two are KerasHub's names for the frame.
-_TOKEN_ATTRIBUTES = {
-    "cls_token": "cls_token",
-    "sep_token": "sep_token",
-    "pad_token": "pad_token",
-    "mask_token": "mask_token",
-    "unk_token": "unk_token",
-    "start_token": "cls_token",
-    "end_token": "sep_token",
-}
 
+class VocabularyMixin(TokenTable):
+    """How `ElectraTokenizer` gets, saves and loads its tokens.
 
-class VocabularyMixin:
-    """What `ElectraTokenizer` knows about its tokens.
-
-    Needs the attribute `options`, a `TokenizerOptions`. KerasHub makes
-    tokenizers without a vocabulary and then calls `load_assets`.
+    KerasHub makes tokenizers without a vocabulary and then calls `load_assets`.
     """
 
     def set_vocabulary(self, vocabulary):
@@ -50,86 +38,6 @@ class VocabularyMixin:
         self.file_assets = [VOCABULARY_FILE]
         self._engine = None
         self._set_special_tokens()
-
-    def _set_special_tokens(self):
-        """Sets `cls_token`, `cls_token_id` and so on, as KerasHub does."""
-        ids = {} if self._engine is None else self._engine.ids
-        for name, option in _TOKEN_ATTRIBUTES.items():
-            token = getattr(self.options, option)
-            setattr(self, name, token)
-            setattr(self, f"{name}_id", ids.get(token))
-
-    @property
-    def engine(self):
-        """`RustEngine`. What the options and the vocabulary make."""
-        if self._engine is None:
-            raise ValueError(
-                "This tokenizer has no vocabulary yet. Pass `vocabulary=` "
-                "(a list, or the path of a `vocab.txt`), or load a preset "
-                "with `ElectraTokenizer.from_preset`."
-            )
-        return self._engine
-
-    @property
-    def special_tokens(self):
-        """list of str. Tokens with a special meaning."""
-        return self.options.special_tokens
-
-    @property
-    def special_token_ids(self):
-        """list of int. Their ids."""
-        ids = self.engine.ids
-        return [ids[token] for token in self.options.special_tokens]
-
-    def special_tokens_mask(self, token_ids):
-        """1 where an id is that of a special token, `[UNK]` included.
-
-        Args:
-            token_ids: int, any shape.
-
-        Returns:
-            int32 array of that shape.
-        """
-        return np.isin(token_ids, self.special_token_ids).astype("int32")
-
-    def get_vocabulary(self):
-        """list of str. All tokens, ordered by id."""
-        return list(self.engine.tokens)
-
-    def vocabulary_size(self):
-        """int. The number of tokens, V."""
-        return len(self.engine.tokens)
-
-    def id_to_token(self, id):
-        """The token of an id.
-
-        Args:
-            id: int.
-
-        Returns:
-            str.
-        """
-        size = self.vocabulary_size()
-        if not isinstance(id, (int, np.integer)) or not 0 <= id < size:
-            raise ValueError(
-                f"`id` must be an integer in [0, {size}). Received: id={id!r}."
-            )
-        return self.engine.tokens[id]
-
-    def token_to_id(self, token):
-        """The id of a token.
-
-        Args:
-            token: str.
-
-        Returns:
-            int.
-        """
-        if token not in self.engine.ids:
-            raise ValueError(
-                f"`token` must be in the vocabulary. Received: token={token!r}."
-            )
-        return self.engine.ids[token]
 
     @classmethod
     def from_huggingface(cls, folder, **kwargs):

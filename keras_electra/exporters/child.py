@@ -1,0 +1,119 @@
+"""Exporting from JAX and PyTorch: by a process that runs TensorFlow.
+
+Only TensorFlow traces the model with sizes left open in a way that all formats
+understand. So the weights are saved, and a child process builds the same model
+again and writes it.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+from keras_electra import registration
+from keras_electra.exporters import building, formats
+
+_ERRORS = {e.__name__: e for e in (ValueError, TypeError, ImportError)}
+
+
+def build(task, folder, format, quantization=None, representative_data=None):
+    """As `building.build`, from any backend.
+
+    Args:
+        task: a task.
+        folder: `pathlib.Path`, which exists.
+        format: string.
+        quantization: string or `None`.
+        representative_data: list of dicts of int arrays, or `None`.
+
+    Raises:
+        OSError: if the disk is full.
+        RuntimeError: whatever else goes wrong in the child, in its words.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        work = pathlib.Path(name)
+        task.save_to_preset(work / "preset")
+        if representative_data is not None:
+            np.savez(work / "data.npz", **_flat(representative_data))
+        order = {
+            "task": type(task).__name__,
+            "folder": str(folder),
+            "format": format,
+            "quantization": quantization,
+        }
+        (work / "order.json").write_text(json.dumps(order))
+        done = subprocess.run(
+            [sys.executable, "-m", "keras_electra.exporters.child", str(work)],
+            env={
+                **os.environ,
+                "KERAS_BACKEND": "tensorflow",
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+            },
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise _error(work / "error.json", done)
+
+
+def _error(path, done):
+    """The child's error, as one of here."""
+    if not path.exists():
+        return RuntimeError(
+            "The process that exports has ended without a word. Its status "
+            f"is {done.returncode}, and it printed: {done.stderr[-2000:]}"
+        )
+    error = json.loads(path.read_text())
+    if error["errno"] is not None:
+        return OSError(error["errno"], error["message"])
+    kind = _ERRORS.get(error["type"], RuntimeError)
+    prefix = "" if kind in _ERRORS.values() else f"{error['type']}: "
+    return kind(prefix + error["message"])
+
+
+def _flat(examples):
+    return {
+        f"{index}/{name}": array
+        for index, example in enumerate(examples)
+        for name, array in example.items()
+    }
+
+
+def _nested(arrays):
+    examples = {}
+    for key in arrays.files:
+        index, _, name = key.partition("/")
+        examples.setdefault(int(index), {})[name] = arrays[key]
+    return [examples[index] for index in sorted(examples)]
+
+
+def _main(work):
+    order = json.loads((work / "order.json").read_text())
+    task = registration.load(order["task"]).from_preset(str(work / "preset"))
+    data = work / "data.npz"
+    building.build(
+        task,
+        pathlib.Path(order["folder"]),
+        formats.FORMATS[order["format"]],
+        order["quantization"],
+        _nested(np.load(data)) if data.exists() else None,
+    )
+
+
+if __name__ == "__main__":
+    work = pathlib.Path(sys.argv[1])
+    try:
+        _main(work)
+    except Exception as error:
+        contents = {
+            "type": type(error).__name__,
+            "message": str(error),
+            "errno": getattr(error, "errno", None),
+        }
+        (work / "error.json").write_text(json.dumps(contents))
+        raise

@@ -1,0 +1,253 @@
+"""`task.export`: check, write, prove, and only then appear."""
+
+import hashlib
+import importlib.metadata
+import pathlib
+import sys
+import time
+
+import keras
+
+from keras_electra import registration
+from keras_electra.atomic_folder import replace_folder
+from keras_electra.exporters import building, child, formats, proof
+from keras_electra.exporters.signatures import signature_of
+from keras_electra.runtime import engines, manifest
+from keras_electra.runtime.exported_model import VOCABULARY
+from keras_electra.tokenizer.vocabulary import write_vocabulary
+
+INPUTS = ("tokens", "text")
+# What a task's config holds beside its settings.
+_NOT_SETTINGS = ("backbone", "preprocessor", "name", "trainable", "dtype")
+
+
+def is_keras_call(filepath, input_signature, kwargs):
+    """Whether a call of `export` means Keras' own.
+
+    Args:
+        filepath: string or path.
+        input_signature: as in Keras.
+        kwargs: dict of keywords that are not ours.
+
+    Returns:
+        bool.
+    """
+    is_file = str(filepath).endswith((".onnx", ".tflite"))
+    return is_file or input_signature is not None or bool(kwargs)
+
+
+def export(
+    task,
+    filepath,
+    format="tf_saved_model",
+    inputs="tokens",
+    quantization=None,
+    representative_data=None,
+    source=None,
+    verbose=True,
+):
+    """Write a folder that runs without this package.
+
+    Args:
+        task: a task.
+        filepath: string or path of a folder that does not exist.
+        format: string. See `ElectraTextClassifier.export`; so for all others.
+        inputs: `"tokens"` or `"text"`.
+        quantization: `None`, `"float16"` or `"int8"`.
+        representative_data: list of dicts of int arrays, or `None`.
+        source: string or `None`. Where the task came from, for the manifest.
+        verbose: bool, default `True`. Whether to say what is being done.
+
+    Returns:
+        dict: the manifest.
+
+    Raises:
+        ValueError: if an argument is not possible, or if what was written
+            differs too much from the task.
+        TypeError: if `task` is none of ours.
+        ImportError: naming the extra to install.
+        FileExistsError: if there is something at `filepath`.
+    """
+    chosen = formats.check(format, quantization)
+    _check_task(task)
+    signature = signature_of(task)
+    _check_data(representative_data, format, quantization, signature)
+    target = pathlib.Path(filepath)
+    if target.exists():
+        raise FileExistsError(
+            "`filepath` must not exist. Received: "
+            f"filepath={str(filepath)!r}. Remove it, or name another."
+        )
+    say = _Teller(verbose)
+    contents = {}
+
+    def write(folder):
+        say(f"writing {format}")
+        if keras.config.backend() == "tensorflow":
+            building.build(
+                task, folder, chosen, quantization, representative_data
+            )
+        else:
+            child.build(task, folder, format, quantization, representative_data)
+        files = _hashes(folder)
+        contents.update(
+            {
+                "format": format,
+                "model": chosen.model,
+                "input_kind": inputs,
+                **_describe(task, signature),
+                "quantization": quantization,
+                "source": {
+                    "preset": source,
+                    "weights_sha256": _hash_of_weights(task),
+                },
+                "versions": _versions(chosen.packages),
+                "files": files,
+            }
+        )
+        say("comparing it with the model")
+        run = _runner(folder, contents)
+        largest, share = proof.measure(task, run, signature)
+        proof.check(largest, share, quantization)
+        contents["parity"] = {
+            "max_abs_difference": largest,
+            "share_of_spread": share,
+            "cases": [list(case) for case in proof.CASES],
+        }
+        if task.preprocessor is not None:
+            tokenizer = task.preprocessor.tokenizer
+            write_vocabulary(tokenizer.engine.vocabulary, folder / VOCABULARY)
+            contents["files"] = {
+                **files,
+                VOCABULARY: _hash(folder / VOCABULARY),
+            }
+        manifest.write(folder, contents)
+
+    replace_folder(write, target, whole=True)
+    say(f"written to {target}; largest difference {largest_of(contents):.2g}")
+    return contents
+
+
+def largest_of(contents):
+    """The largest difference that a manifest tells of.
+
+    Args:
+        contents: dict.
+
+    Returns:
+        float.
+    """
+    return contents["parity"]["max_abs_difference"]
+
+
+def _check_task(task):
+    name = type(task).__name__
+    if name not in registration.PUBLIC_CLASSES or not hasattr(task, "backbone"):
+        raise TypeError(
+            f"`export` writes the tasks of keras_electra. Received: {name}."
+        )
+    quantized = [
+        layer.name
+        for layer in task._flatten_layers()
+        if layer.quantization_mode
+    ]
+    if quantized:
+        raise ValueError(
+            "A model to export must not be quantized itself. Received: "
+            f"{len(quantized)} quantized layers, such as {quantized[0]!r}. "
+            "Export the model it came from with `quantization='int8'`."
+        )
+
+
+def _check_data(data, format, quantization, signature):
+    if data is None:
+        return
+    if format != "litert" or quantization != "int8":
+        raise ValueError(
+            "`representative_data` is for format='litert' with "
+            f"quantization='int8'. Received: format={format!r}, "
+            f"quantization={quantization!r}."
+        )
+    expected = {tensor.name: len(tensor.shape) for tensor in signature.inputs}
+    for index, example in enumerate(data):
+        found = {name: getattr(a, "ndim", None) for name, a in example.items()}
+        if found != expected:
+            raise ValueError(
+                "`representative_data` must be dicts of int arrays with these "
+                f"numbers of axes: {expected}. Received: {found}, example "
+                f"{index}. `task.preprocessor(texts)` makes them."
+            )
+
+
+class _Teller:
+    """Says on standard error what is being done, and how long it has taken."""
+
+    def __init__(self, verbose):
+        self.start = time.perf_counter()
+        self.verbose = verbose
+
+    def __call__(self, text):
+        if self.verbose:
+            seconds = time.perf_counter() - self.start
+            print(f"export, {seconds:.0f} s: {text}", file=sys.stderr)
+
+
+def _describe(task, signature):
+    """What the manifest says of the task and its preprocessor."""
+    config = task.get_config()
+    preprocessor = task.preprocessor
+    about = {
+        "task": type(task).__name__,
+        "task_settings": {
+            name: value
+            for name, value in config.items()
+            if name not in _NOT_SETTINGS
+        },
+        "max_sequence_length": task.max_sequence_length,
+        "inputs": [vars(tensor) for tensor in signature.inputs],
+        "outputs": [vars(tensor) for tensor in signature.outputs],
+        "preprocessing": None,
+        "tokenizer": None,
+    }
+    if preprocessor is not None:
+        settings = {"sequence_length": preprocessor.sequence_length}
+        if hasattr(preprocessor, "truncation"):
+            settings["truncation"] = preprocessor.truncation
+        about["preprocessing"] = settings
+        about["tokenizer"] = preprocessor.tokenizer.options.to_config()
+    return about
+
+
+def _runner(folder, contents):
+    if contents["format"] == "tf_saved_model":
+        from keras_electra.exporters.saved_model import load
+
+        return load(folder)
+    return engines.load_engine(folder, contents)
+
+
+def _hash_of_weights(task):
+    digest = hashlib.sha256()
+    for weight in task.weights:
+        digest.update(weight.path.encode())
+        digest.update(keras.ops.convert_to_numpy(weight).tobytes())
+    return digest.hexdigest()
+
+
+def _hashes(folder):
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): _hash(path) for path in paths}
+
+
+def _hash(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _versions(packages):
+    names = importlib.metadata.packages_distributions()
+    return {
+        name: importlib.metadata.version(name)
+        for package in ("keras_electra", "keras", *packages)
+        for name in names.get(package, [])[:1]
+    }

@@ -1,0 +1,80 @@
+"""What can be written, and what each format needs."""
+
+import importlib.util
+from typing import NamedTuple
+
+
+class Format(NamedTuple):
+    """A format of exported models.
+
+    Args:
+        module: string. The module of this package that writes it.
+        model: string. The file that holds the model; `"."` for the folder.
+        packages: tuple of modules that must be installed.
+        extra: string. The extra of this package that brings them.
+        quantizations: tuple of what `quantization` may be.
+    """
+
+    module: str
+    model: str
+    packages: tuple
+    extra: str
+    quantizations: tuple = (None, "float16", "int8")
+
+
+FORMATS = {
+    "tf_saved_model": Format(
+        "saved_model", ".", ("tensorflow",), "export", (None,)
+    ),
+    "litert": Format(
+        "litert", "model.tflite", ("tensorflow", "ai_edge_litert"), "litert"
+    ),
+    "onnx": Format(
+        "onnx", "model.onnx", ("tensorflow", "tf2onnx", "onnxruntime"), "onnx"
+    ),
+    "openvino": Format(
+        "openvino",
+        "model.xml",
+        ("tensorflow", "tf2onnx", "onnxruntime", "openvino"),
+        "openvino",
+    ),
+}
+
+
+def check(name, quantization):
+    """Refuse what cannot be written.
+
+    Args:
+        name: string.
+        quantization: string or `None`.
+
+    Returns:
+        `Format`.
+
+    Raises:
+        ValueError: if there is no such format, or it has no such numbers.
+        ImportError: if a package is missing.
+    """
+    if name not in FORMATS:
+        raise ValueError(
+            f"`format` must be one of {sorted(FORMATS)}. Received: "
+            f"format={name!r}."
+        )
+    chosen = FORMATS[name]
+    if quantization not in chosen.quantizations:
+        raise ValueError(
+            f"`quantization` of {name} must be one of {chosen.quantizations}. "
+            f"Received: quantization={quantization!r}."
+        )
+    missing = [p for p in chosen.packages if not _is_installed(p)]
+    if missing:
+        raise ImportError(
+            f"Writing {name} needs {', '.join(chosen.packages)}. Missing: "
+            f"{', '.join(missing)}. Install them with `pip install "
+            f"'keras-electra[{chosen.extra}]'`."
+        )
+    return chosen
+
+
+def _is_installed(package):
+    return importlib.util.find_spec(package) is not None

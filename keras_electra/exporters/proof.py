@@ -1,0 +1,113 @@
+"""What was exported, run against the model that it came from."""
+
+import numpy as np
+
+# How far outputs may be from the model's, at most, for each kind of numbers:
+# absolutely, or where they are quantized, as a share of how much the model's
+# own outputs spread.
+ABSOLUTE = 1e-4
+RELATIVE = {"float16": 0.05, "int8": 0.5}
+
+# Batches and lengths.
+CASES = ((1, 64), (3, 7), (8, 500))
+
+
+def measure(task, run, signature, cases=CASES):
+    """The largest differences between a model and what was exported of it.
+
+    Args:
+        task: a task.
+        run: function of a dict of arrays to a dict of arrays.
+        signature: `Signature`.
+        cases: pairs of a batch and a length; lengths beyond what the model
+            takes become what it takes.
+
+    Returns:
+        A pair of floats: the largest absolute difference over all cases and
+        outputs, padding apart; and the largest as a share of the standard
+        deviation of the model's output.
+    """
+    rng = np.random.default_rng(0)
+    largest = share = 0.0
+    for batch, length in cases:
+        length = min(length, task.max_sequence_length)
+        inputs = random_inputs(task, signature, batch, length, rng)
+        expected = task.predict(inputs, batch_size=batch, verbose=0)
+        if not isinstance(expected, dict):
+            expected = {signature.outputs[0].name: expected}
+        found = run(inputs)
+        for tensor in signature.outputs:
+            kept = _kept(inputs, tensor)
+            mine = np.asarray(expected[tensor.name], "float32")[kept]
+            theirs = np.asarray(found[tensor.name])[kept]
+            difference = float(np.abs(mine - theirs).max())
+            largest = max(largest, difference)
+            share = max(share, difference / max(float(mine.std()), 1e-6))
+    return largest, share
+
+
+def check(largest, share, quantization):
+    """Raise if the differences are too large.
+
+    Args:
+        largest: float.
+        share: float.
+        quantization: string or `None`.
+
+    Raises:
+        ValueError: with the difference and the limit.
+    """
+    if quantization is None:
+        good, what, limit = largest <= ABSOLUTE, largest, ABSOLUTE
+    else:
+        limit = RELATIVE[quantization]
+        good, what = share <= limit, share
+    if not good:  # Also where it is not a number.
+        raise ValueError(
+            "What is exported must agree with its model. Largest difference: "
+            f"{what:.2g}, allowed: {limit:.2g}"
+            + ("" if quantization is None else " of the outputs' spread")
+            + ". Nothing was written. Try another format or quantization."
+        )
+
+
+def random_inputs(task, signature, batch, length, rng):
+    """Token ids with padding at the end of the last rows.
+
+    Args:
+        task: a task.
+        signature: `Signature`.
+        batch: int.
+        length: int.
+        rng: numpy's random generator.
+
+    Returns:
+        dict of arrays.
+    """
+    sizes = {
+        "batch": batch, "length": length, "choices": 2, "masks": 3,
+        "encoder_length": 5,
+    }  # fmt: skip
+    inputs = {}
+    for tensor in signature.inputs:
+        shape = [sizes.get(size, size) for size in tensor.shape]
+        high = 2
+        if tensor.name == "token_ids":
+            high = task.backbone.vocabulary_size
+        elif tensor.name == "mask_positions":
+            high = length
+        if tensor.name == "encoder_hidden_states":
+            inputs[tensor.name] = rng.normal(size=shape).astype("float32")
+        elif tensor.name.endswith("padding_mask"):
+            inputs[tensor.name] = np.ones(shape, "int32")
+            inputs[tensor.name][-1, ..., shape[-1] // 2 + 1 :] = 0
+        else:
+            inputs[tensor.name] = rng.integers(0, high, shape, "int32")
+    return inputs
+
+
+def _kept(inputs, tensor):
+    """Which rows of an output mean something: those of real tokens."""
+    if tensor.shape[1:2] == ("length",):
+        return inputs["padding_mask"] == 1
+    return slice(None)

@@ -1,0 +1,256 @@
+"""An exported model: its folder, loaded and asked."""
+
+import dataclasses
+import pathlib
+
+import numpy as np
+
+from keras_electra.preprocessors.masking import find_mask_tokens
+from keras_electra.preprocessors.packing import pack
+from keras_electra.preprocessors.words import are_words, as_words
+from keras_electra.runtime import engines, manifest
+from keras_electra.runtime.tokenizer import Tokenizer
+from keras_electra.tasks import class_labels, mask_filling
+from keras_electra.tasks.answer_search import search_answers
+from keras_electra.tasks.entity_grouping import EntityGrouping
+from keras_electra.tasks.tagging import tag_texts
+from keras_electra.tasks.token_detection import detect_tokens
+from keras_electra.tokenizer.texts import as_texts
+from keras_electra.tokenizer.vocabulary import read_vocabulary
+
+VOCABULARY = "vocabulary.txt"
+
+
+@dataclasses.dataclass
+class Preprocessor:
+    """What the calls below need to know of a preprocessor.
+
+    Args:
+        tokenizer: `Tokenizer`.
+        sequence_length: int.
+        truncation: string.
+    """
+
+    tokenizer: Tokenizer
+    sequence_length: int
+    truncation: str = "longest_first"
+
+
+class ExportedModel:
+    """A model that `export` wrote, run without Keras.
+
+    Args:
+        folder: string or path.
+        threads: int or `None` for the runtime's default.
+
+    Call arguments:
+        inputs: dict of int32 arrays, as the manifest names them.
+
+    Returns:
+        dict of float32 arrays.
+
+    Raises:
+        FileNotFoundError: if the folder or a file of it is missing.
+        ImportError: if the format's package is not installed.
+        ValueError: if the manifest is broken, or does not fit its model.
+    """
+
+    def __init__(self, folder, threads=None):
+        self.folder = pathlib.Path(folder)
+        self.manifest = manifest.read(self.folder)
+        self._engine = engines.load_engine(self.folder, self.manifest, threads)
+        self.max_sequence_length = self.manifest["max_sequence_length"]
+        self.preprocessor = None
+        settings = self.manifest["preprocessing"]
+        if settings is not None:
+            self.preprocessor = Preprocessor(
+                Tokenizer(
+                    self.manifest["tokenizer"],
+                    read_vocabulary(self.folder / VOCABULARY),
+                ),
+                **settings,
+            )
+
+    def __call__(self, inputs):
+        return self._engine(inputs)
+
+    def predict_rows(self, lengths, batch, batch_size):
+        """Outputs of rows that are made when needed, the shortest first.
+
+        Args:
+            lengths: int array, `(N,)`.
+            batch: function of an int array of row numbers to a dict of inputs.
+            batch_size: int.
+
+        Returns:
+            float32 array, `(N, ...)`, or a dict of them where the model has
+            several outputs. Where there is an output a token, padding is 0.
+        """
+        order = np.argsort(lengths, kind="stable")
+        parts = []
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            parts.append(self({k: _int32(v) for k, v in batch(rows).items()}))
+        back = np.argsort(order, kind="stable")
+        outputs = {
+            name: _joined([part[name] for part in parts])[back]
+            for name in parts[0]
+        }
+        return outputs if len(outputs) > 1 else next(iter(outputs.values()))
+
+    # === The calls of the tasks ===
+
+    def classify(self, texts, top_k=1, batch_size=32):
+        """Label texts; see `ElectraTextClassifier.classify`."""
+        texts, single = self._texts(texts, "ElectraTextClassifier")
+        settings = self.manifest["task_settings"]
+        rows = class_labels.label_rows(
+            self._predict(texts, batch_size),
+            settings["class_names"],
+            settings["problem_type"],
+            top_k,
+        )
+        return rows[0] if single else rows
+
+    def embed(self, texts, batch_size=32):
+        """The vectors of texts; see `ElectraTextEmbedder.embed`."""
+        texts, single = self._texts(texts, "ElectraTextEmbedder")
+        vectors = self._predict(texts, batch_size)
+        return vectors[0] if single else vectors
+
+    def detect(self, texts, batch_size=32):
+        """Find tokens that were replaced; see
+        `ElectraReplacedTokenDetector.detect`."""
+        texts, single = self._texts(texts, "ElectraReplacedTokenDetector")
+        rows = detect_tokens(self, texts[0], batch_size)
+        return rows[0] if single else rows
+
+    def fill_mask(self, texts, top_k=5, batch_size=32):
+        """Guess masked tokens; see `ElectraMaskedLM.fill_mask`."""
+        texts, single = self._texts(texts, "ElectraMaskedLM")
+        tokenizer = self.preprocessor.tokenizer
+        results = []
+        for start in range(0, len(texts[0]), batch_size):
+            batch = texts[0][start : start + batch_size]
+            x = find_mask_tokens(self._pack([batch]), tokenizer)
+            mask_filling.check_masks(x, batch, tokenizer, start)
+            logits = self({k: _int32(v) for k, v in x.items()})["logits"]
+            results += mask_filling.best_tokens(x, logits, tokenizer, top_k)
+        return results[0] if single else results
+
+    def tag(
+        self,
+        texts,
+        aggregation="simple",
+        stride=None,
+        ignore_labels=("O",),
+        batch_size=8,
+    ):
+        """Find entities; see `ElectraTokenClassifier.tag`."""
+        texts, single = self._texts(texts, "ElectraTokenClassifier")
+        group = EntityGrouping(
+            self.preprocessor.tokenizer,
+            self.manifest["task_settings"]["class_names"],
+            aggregation,
+            ignore_labels,
+        )
+        results = tag_texts(self, texts[0], group, stride, batch_size)
+        return results[0] if single else results
+
+    def answer(
+        self,
+        question,
+        context,
+        top_k=1,
+        max_sequence_length=384,
+        stride=128,
+        max_answer_length=15,
+        handle_impossible_answer=False,
+        no_answer_threshold=0.0,
+        batch_size=32,
+    ):
+        """Answer questions; see `ElectraQuestionAnswerer.answer`."""
+        (questions,), single = self._texts(question, "ElectraQuestionAnswerer")
+        contexts, many = as_texts(context, "context")
+        if not many:
+            contexts = contexts * len(questions)
+        if len(contexts) != len(questions):
+            raise ValueError(
+                "There must be one context, or one for each question. "
+                f"Received: {len(contexts)} for {len(questions)} questions."
+            )
+        results = [
+            rows if top_k > 1 else rows[0]
+            for rows, _ in search_answers(
+                self,
+                questions,
+                contexts,
+                top_k,
+                max_sequence_length,
+                stride,
+                max_answer_length,
+                batch_size,
+                no_answer_threshold if handle_impossible_answer else None,
+            )
+        ]
+        return results[0] if single else results
+
+    def _texts(self, texts, task):
+        """Columns of texts, and whether a single one was given."""
+        if self.manifest["task"] != task:
+            raise ValueError(
+                f"This call needs an exported {task}. Received: "
+                f"{self.manifest['task']}, in {str(self.folder)!r}."
+            )
+        if self.preprocessor is None:
+            raise ValueError(
+                "This model was exported without a tokenizer, and takes token "
+                "ids only. Call it with a dict of arrays, or export a task "
+                "that has a preprocessor."
+            )
+        if are_words(texts):
+            return [as_words(texts, "texts")], False
+        columns = texts if isinstance(texts, tuple) else (texts,)
+        read = [as_texts(column, "texts") for column in columns]
+        return [column for column, _ in read], not read[0][1]
+
+    def _predict(self, columns, batch_size):
+        x = self._pack(columns)
+        lengths = x["padding_mask"].sum(axis=1)
+
+        def batch(rows):
+            longest = lengths[rows].max()
+            return {name: array[rows, :longest] for name, array in x.items()}
+
+        return self.predict_rows(lengths, batch, batch_size)
+
+    def _pack(self, columns):
+        preprocessor = self.preprocessor
+        return pack(
+            preprocessor.tokenizer,
+            *columns,
+            sequence_length=min(
+                preprocessor.sequence_length, self.max_sequence_length
+            ),
+            truncation=preprocessor.truncation,
+            buckets=(),
+        )
+
+
+def _int32(array):
+    return np.ascontiguousarray(array, dtype="int32")
+
+
+def _joined(arrays):
+    """Rows of all batches, with zeros where one is narrower than others."""
+    if len({array.shape[1:] for array in arrays}) > 1:
+        width = max(array.shape[1] for array in arrays)
+        arrays = [
+            np.pad(
+                array,
+                [(0, 0), (0, width - array.shape[1])]
+                + [(0, 0)] * (array.ndim - 2),
+            )
+            for array in arrays
+        ]
+    return np.concatenate(arrays)

@@ -1,0 +1,79 @@
+"""A task to other places: Transformers, and whatever runs exported models."""
+
+
+class ExportMixin:
+    """`export` and `export_to_transformers` of every task."""
+
+    def export(
+        self,
+        filepath,
+        format="tf_saved_model",
+        verbose=None,
+        input_signature=None,
+        *,
+        inputs="tokens",
+        quantization=None,
+        representative_data=None,
+        **kwargs,
+    ):
+        """Write a folder that runs without this package, on any backend.
+
+        The folder holds the model, its vocabulary and `manifest.json`, and has
+        been compared with this model before it appears. Sizes of batches and
+        lengths of texts stay open. `keras_electra.runtime.load` runs it, and so
+        does whatever reads the format.
+
+        Args:
+            filepath: string or path of a folder that does not exist.
+            format: `"tf_saved_model"`, `"litert"`, `"onnx"` or `"openvino"`.
+            verbose: bool, default `True`. Whether to say what is being done.
+            input_signature: as in Keras; given, or with a `filepath` that ends
+                in `.onnx` or `.tflite`, this is `keras.Model.export`.
+            inputs: `"tokens"`: ids, as `predict` takes them; or `"text"`, for
+                a SavedModel that tokenizes.
+            quantization: `None`, `"float16"` or `"int8"`.
+            representative_data: list of dicts of int arrays, as `predict`
+                takes, or `None`. For LiteRT with `"int8"`.
+            **kwargs: as in Keras, whose export it is then.
+
+        Raises:
+            ValueError: if an argument is not possible, or if what was written
+                differs too much from this model.
+            ImportError: naming the extra to install.
+            FileExistsError: if there is something at `filepath`.
+
+        Example:
+        ```python
+        classifier.export("sentiment_onnx", format="onnx")
+        ```
+        """
+        from keras_electra.exporters import export
+
+        if export.is_keras_call(filepath, input_signature, kwargs):
+            return super().export(
+                filepath, format, verbose, input_signature, **kwargs
+            )
+        return export.export(
+            self,
+            filepath,
+            format,
+            inputs,
+            quantization,
+            representative_data,
+            verbose=verbose is None or bool(verbose),
+        )
+
+    def export_to_transformers(self, path):
+        """Save a folder that Hugging Face Transformers loads.
+
+        Args:
+            path: string or path. The folder; written whole or not at all.
+
+        Example:
+        ```python
+        classifier.export_to_transformers("./for_transformers")
+        ```
+        """
+        from keras_electra import converters
+
+        converters.export_to_transformers(self, path)
