@@ -40,7 +40,10 @@ ARROWS = {
     },
     # What serves exported models: no Keras, wherever it comes from.
     "runtime": {"preprocessors", "tasks", "tokenizer"},
-    "exporters": {"atomic_folder", "registration", "runtime", "tokenizer"},
+    "exporters": {
+        "atomic_folder", "preprocessors", "registration", "runtime",
+        "tokenizer",
+    },
     "optimizers": set(),
     "pretraining": {
         "atomic_folder", "backbone", "json_file", "losses", "tasks",
@@ -48,7 +51,7 @@ ARROWS = {
     },
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {
-        "atomic_folder", "converters", "presets", "pretraining",
+        "atomic_folder", "converters", "exporters", "presets", "pretraining",
         "registration", "version",
     },
 }  # fmt: skip
@@ -60,6 +63,7 @@ OPTIONAL = {
         "exporters/litert.py",
         "exporters/onnx.py",
         "exporters/saved_model.py",
+        "exporters/text_signature.py",
         "optimizers/tf_replicas.py",
         "preprocessors/tf_dataset.py",
         "tokenizer/in_graph.py",

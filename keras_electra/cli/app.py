@@ -14,6 +14,7 @@ from keras_electra.cli import (
     detection,
     embedding,
     environment,
+    exporting,
     inspection,
     listing,
     mask_filling,
@@ -204,3 +205,4 @@ app.command("choose")(choosing.choose)
 app.command("embed")(embedding.embed)
 app.command("tag")(tagging.tag)
 app.command("build-corpus")(corpus.build_corpus)
+app.command("export")(exporting.export)

@@ -38,17 +38,10 @@ def convert_checkpoint(
     with quiet_imports():
         from keras_electra import atomic_folder, converters, registration
 
-        registration.register()
     given = {"tower": tower, "num_heads": num_heads}
     given = {name: value for name, value in given.items() if value is not None}
-    found = converters.inspect(source, **given)
-    class_name = class_name or _choose(found.heads)
-    if class_name not in registration.PUBLIC_CLASSES:
-        raise ValueError(
-            f"--as must be one of {', '.join(_models(registration))}. "
-            f"Received: {class_name}."
-        )
-    model = registration.load(class_name).from_preset(source, **given)
+    found, model = model_of(source, class_name, **given)
+    class_name = type(model).__name__
     parts = [model]
     if class_name == "ElectraBackbone" and found.tokenizer:
         # A task brings its tokenizer along; a backbone has none.
@@ -66,6 +59,34 @@ def convert_checkpoint(
 
     atomic_folder.replace_folder(write, folder)
     print(f"{class_name} from {found.format} to {folder}", file=sys.stderr)
+
+
+def model_of(source, class_name=None, **given):
+    """Loads a checkpoint as the class whose head it has.
+
+    Args:
+        source: string. See `presets.resolve`.
+        class_name: string or `None`. See `convert_checkpoint`.
+        **given: what the checkpoint does not tell.
+
+    Returns:
+        A pair: what `converters.inspect` found, and the model.
+
+    Raises:
+        ValueError: if the source is broken, or the class is unknown.
+    """
+    with quiet_imports():
+        from keras_electra import converters, registration
+
+        registration.register()
+    found = converters.inspect(source, **given)
+    class_name = class_name or _choose(found.heads)
+    if class_name not in registration.PUBLIC_CLASSES:
+        raise ValueError(
+            f"--as must be one of {', '.join(_models(registration))}. "
+            f"Received: {class_name}."
+        )
+    return found, registration.load(class_name).from_preset(source, **given)
 
 
 def _choose(heads):

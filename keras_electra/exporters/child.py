@@ -15,18 +15,29 @@ import tempfile
 import numpy as np
 
 from keras_electra import registration
-from keras_electra.exporters import building, formats
+from keras_electra.exporters import building
 
-_ERRORS = {e.__name__: e for e in (ValueError, TypeError, ImportError)}
+_ERRORS = {
+    error.__name__: error
+    for error in (ValueError, TypeError, ImportError, RuntimeError)
+}
 
 
-def build(task, folder, format, quantization=None, representative_data=None):
+def build(
+    task,
+    folder,
+    format,
+    inputs="tokens",
+    quantization=None,
+    representative_data=None,
+):
     """As `building.build`, from any backend.
 
     Args:
         task: a task.
         folder: `pathlib.Path`, which exists.
         format: string.
+        inputs: `"tokens"` or `"text"`.
         quantization: string or `None`.
         representative_data: list of dicts of int arrays, or `None`.
 
@@ -43,6 +54,7 @@ def build(task, folder, format, quantization=None, representative_data=None):
             "task": type(task).__name__,
             "folder": str(folder),
             "format": format,
+            "inputs": inputs,
             "quantization": quantization,
         }
         (work / "order.json").write_text(json.dumps(order))
@@ -71,9 +83,9 @@ def _error(path, done):
     error = json.loads(path.read_text())
     if error["errno"] is not None:
         return OSError(error["errno"], error["message"])
-    kind = _ERRORS.get(error["type"], RuntimeError)
-    prefix = "" if kind in _ERRORS.values() else f"{error['type']}: "
-    return kind(prefix + error["message"])
+    if error["type"] in _ERRORS:
+        return _ERRORS[error["type"]](error["message"])
+    return RuntimeError(f"{error['type']}: {error['message']}")
 
 
 def _flat(examples):
@@ -99,7 +111,8 @@ def _main(work):
     building.build(
         task,
         pathlib.Path(order["folder"]),
-        formats.FORMATS[order["format"]],
+        order["format"],
+        order["inputs"],
         order["quantization"],
         _nested(np.load(data)) if data.exists() else None,
     )

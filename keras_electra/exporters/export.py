@@ -11,12 +11,10 @@ import keras
 from keras_electra import registration
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.exporters import building, child, formats, proof
-from keras_electra.exporters.signatures import signature_of
 from keras_electra.runtime import engines, manifest
 from keras_electra.runtime.exported_model import VOCABULARY
 from keras_electra.tokenizer.vocabulary import write_vocabulary
 
-INPUTS = ("tokens", "text")
 # What a task's config holds beside its settings.
 _NOT_SETTINGS = ("backbone", "preprocessor", "name", "trainable", "dtype")
 
@@ -68,9 +66,9 @@ def export(
         ImportError: naming the extra to install.
         FileExistsError: if there is something at `filepath`.
     """
-    chosen = formats.check(format, quantization)
+    chosen = formats.check(format, inputs, quantization)
     _check_task(task)
-    signature = signature_of(task)
+    signature = building.signature_of(task, inputs)
     _check_data(representative_data, format, quantization, signature)
     target = pathlib.Path(filepath)
     if target.exists():
@@ -83,12 +81,10 @@ def export(
 
     def write(folder):
         say(f"writing {format}")
-        if keras.config.backend() == "tensorflow":
-            building.build(
-                task, folder, chosen, quantization, representative_data
-            )
-        else:
-            child.build(task, folder, format, quantization, representative_data)
+        is_here = keras.config.backend() == "tensorflow"
+        (building if is_here else child).build(
+            task, folder, format, inputs, quantization, representative_data
+        )
         files = _hashes(folder)
         contents.update(
             {
@@ -107,12 +103,17 @@ def export(
         )
         say("comparing it with the model")
         run = _runner(folder, contents)
-        largest, share = proof.measure(task, run, signature)
+        if inputs == "text":
+            largest, share = proof.measure_texts(task, run, signature)
+        else:
+            largest, share = proof.measure(task, run, signature)
         proof.check(largest, share, quantization)
         contents["parity"] = {
             "max_abs_difference": largest,
             "share_of_spread": share,
-            "cases": [list(case) for case in proof.CASES],
+            "cases": [list(case) for case in proof.CASES]
+            if inputs == "tokens"
+            else list(proof.TEXTS),
         }
         if task.preprocessor is not None:
             tokenizer = task.preprocessor.tokenizer

@@ -24,7 +24,7 @@ class Format(NamedTuple):
 
 FORMATS = {
     "tf_saved_model": Format(
-        "saved_model", ".", ("tensorflow",), "export", (None,)
+        "saved_model", ".", ("tensorflow",), "savedmodel", (None,)
     ),
     "litert": Format(
         "litert", "model.tflite", ("tensorflow", "ai_edge_litert"), "litert"
@@ -41,11 +41,12 @@ FORMATS = {
 }
 
 
-def check(name, quantization):
+def check(name, inputs, quantization):
     """Refuse what cannot be written.
 
     Args:
         name: string.
+        inputs: string.
         quantization: string or `None`.
 
     Returns:
@@ -66,10 +67,23 @@ def check(name, quantization):
             f"`quantization` of {name} must be one of {chosen.quantizations}. "
             f"Received: quantization={quantization!r}."
         )
-    missing = [p for p in chosen.packages if not _is_installed(p)]
+    if inputs not in ("tokens", "text"):
+        raise ValueError(
+            f"`inputs` must be 'tokens' or 'text'. Received: inputs={inputs!r}."
+        )
+    packages = chosen.packages
+    if inputs == "text":
+        if name != "tf_saved_model":
+            raise ValueError(
+                "`inputs='text'` needs format='tf_saved_model': nothing else "
+                f"tokenizes. Received: format={name!r}. "
+                "`keras_electra.runtime` takes texts in every format."
+            )
+        packages = (*packages, "tensorflow_text")
+    missing = [p for p in packages if not _is_installed(p)]
     if missing:
         raise ImportError(
-            f"Writing {name} needs {', '.join(chosen.packages)}. Missing: "
+            f"Writing {name} needs {', '.join(packages)}. Missing: "
             f"{', '.join(missing)}. Install them with `pip install "
             f"'keras-electra[{chosen.extra}]'`."
         )

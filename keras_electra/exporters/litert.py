@@ -1,5 +1,7 @@
 """LiteRT, once TensorFlow Lite: for phones and small devices."""
 
+import numpy as np
+
 MODEL = "model.tflite"
 
 
@@ -27,7 +29,29 @@ def write(saved_model, folder, signature, quantization, representative_data):
     if quantization == "float16":
         converter.target_spec.supported_types = [tf.float16]
     if representative_data is not None:
+        examples = _equally_long(representative_data)
         converter.representative_dataset = lambda: (
-            ("serving_default", example) for example in representative_data
+            ("serving_default", example) for example in examples
         )
     (folder / MODEL).write_bytes(converter.convert())
+
+
+def _equally_long(examples):
+    """Pad with 0, which the padding mask covers: calibration has one shape."""
+    shapes = {
+        name: np.max([np.shape(one[name]) for one in examples], axis=0)
+        for name in examples[0]
+    }
+    return [
+        {
+            name: np.pad(
+                np.asarray(array, "int32"),
+                [
+                    (0, n - m)
+                    for n, m in zip(shapes[name], array.shape, strict=True)
+                ],
+            )
+            for name, array in one.items()
+        }
+        for one in examples
+    ]

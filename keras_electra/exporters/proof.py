@@ -11,6 +11,13 @@ RELATIVE = {"float16": 0.05, "int8": 0.5}
 # Batches and lengths.
 CASES = ((1, 64), (3, 7), (8, 500))
 
+TEXTS = (
+    "The quick brown fox jumps over the lazy dog.",
+    "",
+    "Cafe\u0301, na\u00efve & 3.14 (\u4e2d\u6587)!",
+    "It doesn't work. " * 50,
+)
+
 
 def measure(task, run, signature, cases=CASES):
     """The largest differences between a model and what was exported of it.
@@ -44,6 +51,27 @@ def measure(task, run, signature, cases=CASES):
             largest = max(largest, difference)
             share = max(share, difference / max(float(mine.std()), 1e-6))
     return largest, share
+
+
+def measure_texts(task, run, signature, texts=TEXTS):
+    """As `measure`, of what takes texts.
+
+    Args:
+        task: a task with a preprocessor.
+        run: function of a dict of arrays to a dict of arrays.
+        signature: `Signature` over texts.
+        texts: sequence of strings.
+
+    Returns:
+        As `measure`.
+    """
+    name = signature.outputs[-1].name  # The model's own output comes last.
+    expected = np.asarray(task.predict(list(texts), verbose=0), "float32")
+    found = run({"texts": np.array(texts, dtype=object)})[name]
+    if expected.shape != found.shape:  # Padded further on some backends.
+        expected = expected[:, : found.shape[1]]
+    largest = float(np.abs(expected - found).max())
+    return largest, largest / max(float(expected.std()), 1e-6)
 
 
 def check(largest, share, quantization):

@@ -1,7 +1,5 @@
 """TensorFlow SavedModel, on the TensorFlow backend."""
 
-import keras
-
 
 def write(task, folder, signature):
     """Write a SavedModel that takes token ids.
@@ -34,11 +32,30 @@ def write(task, folder, signature):
             outputs = {names[0]: outputs}
         return {name: tf.cast(outputs[name], "float32") for name in names}
 
-    archive = keras.export.ExportArchive()
-    archive.track(task)
-    # Keras writes the endpoint of this name as `serving_default` too.
-    archive.add_endpoint("serve", serve, input_signature=[specs])
-    archive.write_out(str(folder), verbose=False)
+    save(task, folder, {"serving_default": (serve, [specs])})
+
+
+def save(task, folder, endpoints):
+    """Write functions over a task.
+
+    Keras' `ExportArchive` writes every weight twice, once as a variable of
+    Keras and once as TensorFlow's.
+
+    Args:
+        task: a task, on the TensorFlow backend.
+        folder: `pathlib.Path`.
+        endpoints: dict from the name of a signature to a pair: function of
+            tensors, and the list of what it takes.
+    """
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.weights = [weight.value for weight in task.weights]
+    module.endpoints = {
+        name: tf.function(function, input_signature=specs)
+        for name, (function, specs) in endpoints.items()
+    }
+    tf.saved_model.save(module, str(folder), signatures=module.endpoints)
 
 
 def load(folder):

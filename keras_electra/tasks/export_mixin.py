@@ -36,6 +36,9 @@ class ExportMixin:
                 takes, or `None`. For LiteRT with `"int8"`.
             **kwargs: as in Keras, whose export it is then.
 
+        Returns:
+            dict: the manifest.
+
         Raises:
             ValueError: if an argument is not possible, or if what was written
                 differs too much from this model.

@@ -1,0 +1,229 @@
+"""What each exported format weighs, how fast it is, and what it still knows.
+
+    KERAS_BACKEND=torch python benchmarks/export.py --data glue/sst2 \\
+        --plot export.png
+
+exports a classifier to every format and quantization, and prints a table: size
+on disk, texts per second one at a time and 32 at a time, from raw text to
+label, accuracy on SST-2 dev, and how many of the labels are those of the model
+itself. Beside them Keras' `predict` on the backend that `KERAS_BACKEND` names,
+and Transformers on PyTorch with the same weights.
+
+Times are medians over `--rounds`, in which all candidates take turns.
+"""
+
+import argparse
+import csv
+import pathlib
+import statistics
+import tempfile
+import time
+
+import keras
+import numpy as np
+
+import keras_electra
+from keras_electra import runtime
+
+VARIANTS = [
+    ("litert", None),
+    ("litert", "float16"),
+    ("litert", "int8"),
+    ("litert", "int8 with data"),
+    ("onnx", None),
+    ("onnx", "float16"),
+    ("onnx", "int8"),
+    ("openvino", None),
+    ("openvino", "float16"),
+    ("openvino", "int8"),
+    ("tf_saved_model", None),
+]
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [row[0].strip() for row in rows[1:]], [int(r[1]) for r in rows[1:]]
+
+
+def candidates(preset, folder, texts, threads):
+    """Pairs of a name and (function of texts to label numbers, bytes)."""
+    classifier = keras_electra.ElectraTextClassifier.from_preset(preset)
+    names = classifier.class_names
+
+    def by_keras(texts):
+        logits = classifier.predict(texts, batch_size=32, verbose=0)
+        return np.argmax(np.asarray(logits, "float32"), axis=-1)
+
+    yield f"Keras predict, {keras.config.backend()}", by_keras, None
+    yield from _transformers(classifier, folder, threads)
+    data = [
+        {k: np.asarray(v) for k, v in classifier.preprocessor([text]).items()}
+        for text in texts[:100]
+    ]
+    for format, quantization in VARIANTS:
+        name = f"{format}, {quantization or 'float32'}"
+        target = folder / name.replace(", ", "-").replace(" ", "-")
+        try:
+            classifier.export(
+                target,
+                format=format,
+                quantization=quantization and quantization.split()[0],
+                representative_data=data
+                if quantization == "int8 with data"
+                else None,
+                inputs="text" if format == "tf_saved_model" else "tokens",
+                verbose=False,
+            )
+        except (ImportError, ValueError) as error:
+            print(f"{name}: {error}", flush=True)
+            continue
+        size = sum(p.stat().st_size for p in target.rglob("*") if p.is_file())
+        if format == "tf_saved_model":
+            yield name, _saved_model(target, names), size
+            continue
+        model = runtime.load(target, threads)
+
+        def by_runtime(texts, model=model):
+            rows = model.classify(texts)
+            return np.array([names.index(row["label"]) for row in rows])
+
+        yield name, by_runtime, size
+
+
+def _saved_model(target, names):
+    import tensorflow as tf
+    import tensorflow_text  # noqa: F401
+
+    loaded = tf.saved_model.load(str(target))
+
+    def run(texts, loaded=loaded):
+        labels = []
+        for start in range(0, len(texts), 32):
+            batch = tf.constant(texts[start : start + 32])
+            found = loaded.signatures["serving_default"](texts=batch)
+            labels += [label.decode() for label in found["labels"].numpy()]
+        return np.array([names.index(label) for label in labels])
+
+    return run
+
+
+def _transformers(classifier, folder, threads):
+    import torch
+    import transformers
+
+    torch.set_num_threads(threads)
+    classifier.export_to_transformers(folder / "transformers")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(
+        folder / "transformers"
+    )
+    auto = transformers.AutoModelForSequenceClassification
+    model = auto.from_pretrained(folder / "transformers").eval()
+
+    def batches(texts):
+        order = np.argsort([len(text) for text in texts], kind="stable")
+        for start in range(0, len(texts), 32):
+            rows = order[start : start + 32]
+            yield (
+                rows,
+                tokenizer(
+                    [texts[row] for row in rows],
+                    padding=True,
+                    return_tensors="pt",
+                ),
+            )
+
+    @torch.inference_mode()
+    def eager(texts):
+        labels = np.zeros(len(texts), "int64")
+        for rows, batch in batches(texts):
+            labels[rows] = model(**batch).logits.argmax(-1).numpy()
+        return labels
+
+    yield "Transformers, eager", eager, None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=pathlib.Path, required=True)
+    parser.add_argument("--preset", default="electra_mini_sentiment_en")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--singles", type=int, default=100)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--plot", type=pathlib.Path)
+    args = parser.parse_args()
+
+    texts, labels = read(args.data / "dev.tsv")
+    with tempfile.TemporaryDirectory() as name:
+        found = list(
+            candidates(args.preset, pathlib.Path(name), texts, args.threads)
+        )
+        rows = measure(found, texts, np.array(labels), args)
+    print(f"\n{args.preset}, {len(texts)} texts, {args.threads} threads\n")
+    print("| | MB | texts/s at 1 | texts/s at 32 | accuracy | agreement |")
+    print("|---|---|---|---|---|---|")
+    for name, size, single, many, accuracy, agreement in rows:
+        size = "" if size is None else f"{size / 1e6:.2f}"
+        print(
+            f"| {name} | {size} | {single:.0f} | {many:.0f} | "
+            f"{accuracy:.4f} | {100 * agreement:.2f}% |"
+        )
+    if args.plot:
+        plot(rows, args.plot)
+
+
+def measure(found, texts, labels, args):
+    """Rows of the table, all candidates taking turns."""
+    answers = {name: run(texts) for name, run, _ in found}  # Also warms up.
+    for _, run, _ in found:
+        for text in texts[: args.singles]:
+            run([text])
+    single, many = ({name: [] for name, _, _ in found} for _ in range(2))
+    for _ in range(args.rounds):
+        for name, run, _ in found:
+            start = time.perf_counter()
+            for text in texts[: args.singles]:
+                run([text])
+            between = time.perf_counter()
+            run(texts)
+            many[name].append(len(texts) / (time.perf_counter() - between))
+            single[name].append(args.singles / (between - start))
+    own = answers[found[0][0]]
+    return [
+        (
+            name,
+            size,
+            statistics.median(single[name]),
+            statistics.median(many[name]),
+            float(np.mean(answers[name] == labels)),
+            float(np.mean(answers[name] == own)),
+        )
+        for name, _, size in found
+    ]
+
+
+def plot(rows, path):
+    """Texts a second, one at a time and 32 at a time."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(11, 5), sharey=True)
+    places = np.arange(len(rows))[::-1]
+    for axis, column, title in zip(
+        axes, (2, 3), ("one at a time", "32 at a time"), strict=True
+    ):
+        values = [row[column] for row in rows]
+        bars = axis.barh(places, values, color="#4878a8")
+        axis.bar_label(bars, fmt="{:.0f}", padding=3)
+        axis.set_title(f"Texts a second, {title}")
+        axis.set_xlim(0, 1.15 * max(values))
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].set_yticks(places, [row[0] for row in rows])
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,327 @@
+"""What is exported is what was there, and nothing is left of what failed."""
+
+import errno
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import keras_electra
+from keras_electra.exporters import export, formats, proof, signatures
+from keras_electra.runtime import ExportedModel, load
+from tests import contracts, tiny
+
+pytest.importorskip("tensorflow")
+
+CASES = {case.name: case for case in contracts.cases()}
+IS_TENSORFLOW = keras.config.backend() == "tensorflow"
+# The others start a process that imports TensorFlow for each export.
+TASKS = list(CASES) if IS_TENSORFLOW else ["question_answerer"]
+CONVERTED = ("litert", "onnx", "openvino")
+
+
+def make(name):
+    if name == "multiple_choice":
+        task = keras_electra.ElectraMultipleChoice(
+            tiny.backbone(),
+            preprocessor=keras_electra.ElectraMultipleChoicePreprocessor(
+                tiny.tokenizer(), sequence_length=16
+            ),
+        )
+    else:
+        task = CASES[name].make()
+    tiny.spread_weights(task, 0.5)
+    return task
+
+
+def need(format):
+    for package in formats.FORMATS[format].packages:
+        pytest.importorskip(package)
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return make("single_label")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task(name, tmp_path):
+    need("onnx")
+    task = make(name)
+    about = task.export(tmp_path / "x", format="onnx", verbose=False)
+    assert about["parity"]["max_abs_difference"] < 1e-4
+    model = load(tmp_path / "x")
+    signature = signatures.signature_of(task)
+    largest, _ = proof.measure(task, model, signature, [(2, 9), (5, 12)])
+    assert largest < 1e-4
+    assert model.manifest["task"] == type(task).__name__
+
+
+@pytest.mark.parametrize("format", sorted(formats.FORMATS))
+def test_every_format(classifier, format, tmp_path, capsys):
+    need(format)
+    if not IS_TENSORFLOW and format in ("onnx", "openvino"):
+        pytest.skip("one of those by way of TensorFlow is enough")
+    target = tmp_path / "x"
+    classifier.export(target, format=format)
+    told = capsys.readouterr().err
+    assert f"writing {format}" in told
+    assert "largest difference" in told
+    about = json.loads((target / "manifest.json").read_text())
+    assert about["parity"]["max_abs_difference"] < 1e-4
+    assert {"token_ids", "segment_ids", "padding_mask"} == {
+        tensor["name"] for tensor in about["inputs"]
+    }
+    assert about["inputs"][0]["shape"] == ["batch", "length"]
+    assert about["outputs"][0]["name"] == "logits"
+    assert about["task_settings"]["class_names"] == ["bad", "good"]
+    for name in about["files"]:
+        assert (target / name).is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_names_of_dimensions(classifier, tmp_path):
+    onnx = pytest.importorskip("onnx")
+    need("onnx")
+    classifier.export(tmp_path / "x", format="onnx", verbose=False)
+    graph = onnx.load(tmp_path / "x" / "model.onnx").graph
+    for value in (*graph.input, *graph.output):
+        dims = value.type.tensor_type.shape.dim
+        assert dims[0].dim_param == "batch"
+    assert graph.input[0].type.tensor_type.shape.dim[1].dim_param == "length"
+
+
+@pytest.mark.parametrize("quantization", ["float16", "int8"])
+@pytest.mark.parametrize("format", CONVERTED)
+def test_smaller_numbers(classifier, format, quantization, tmp_path):
+    need(format)
+    if format == "openvino" and quantization == "int8":
+        pytest.importorskip("nncf")
+    if not IS_TENSORFLOW and format != "litert":
+        pytest.skip("the same conversion as from TensorFlow")
+    classifier.export(
+        tmp_path / "x", format=format, quantization=quantization, verbose=False
+    )
+    model = load(tmp_path / "x")
+    assert model.manifest["quantization"] == quantization
+    assert model.manifest["parity"]["share_of_spread"] < 0.5
+
+
+def test_texts_in(classifier, tmp_path):
+    """Loaded where there is neither Keras nor this package."""
+    pytest.importorskip("tensorflow_text")
+    classifier.export(tmp_path / "x", inputs="text", verbose=False)
+    texts = ["the quick fox", "Hello, world!", ""]
+    pairs = ["jumps", "over", "the dog"]
+    code = (
+        "import json, sys\n"
+        "import tensorflow as tf, tensorflow_text\n"
+        "model = tf.saved_model.load(sys.argv[1])\n"
+        "texts, pairs = json.loads(sys.argv[2])\n"
+        "f = model.signatures['serving_default']\n"
+        "g = model.signatures['pairs']\n"
+        "out = [f(texts=tf.constant(texts)),\n"
+        "       g(texts=tf.constant(texts), pairs=tf.constant(pairs))]\n"
+        "assert 'keras_electra' not in sys.modules\n"
+        "assert 'keras_hub' not in sys.modules\n"
+        "print(json.dumps([[x.decode() for x in o['labels'].numpy()]\n"
+        "    + o['scores'].numpy().tolist() for o in out]))\n"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            code,
+            str(tmp_path / "x"),
+            json.dumps([texts, pairs]),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert not done.returncode, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    for rows, given in zip(found, (texts, (texts, pairs)), strict=True):
+        expected = classifier.classify(given)
+        assert rows[:3] == [row["label"] for row in expected]
+        np.testing.assert_allclose(
+            rows[3:], [row["score"] for row in expected], atol=1e-4
+        )
+
+
+@pytest.mark.skipif(not IS_TENSORFLOW, reason="once is enough")
+@pytest.mark.parametrize(
+    "name, outputs",
+    [
+        ("text_embedder", {"embeddings"}),
+        ("token_classifier", {"tokens", "labels", "scores", "logits"}),
+        ("replaced_token_detector", {"tokens", "replaced", "logits"}),
+    ],
+)
+def test_texts_into_other_tasks(name, outputs, tmp_path):
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow_text")
+    make(name).export(tmp_path / "x", inputs="text", verbose=False)
+    model = tf.saved_model.load(str(tmp_path / "x"))
+    found = model.signatures["serving_default"](texts=tf.constant(["the fox"]))
+    assert set(found) == outputs
+    if "tokens" in outputs:
+        assert found["tokens"].numpy().tolist() == [
+            [b"[CLS]", b"the", b"fox", b"[SEP]"]
+        ]
+
+
+# === Errors ===
+
+
+def test_what_cannot_be_written(classifier, tmp_path):
+    target = tmp_path / "x"
+    with pytest.raises(ValueError, match="`format` must be one of"):
+        classifier.export(target, format="pickle")
+    with pytest.raises(ValueError, match="`quantization` of onnx must be"):
+        classifier.export(target, format="onnx", quantization="int2")
+    with pytest.raises(ValueError, match="must be 'tokens' or 'text'"):
+        classifier.export(target, inputs="words")
+    with pytest.raises(ValueError, match="needs format='tf_saved_model'"):
+        classifier.export(target, format="litert", inputs="text")
+    with pytest.raises(ValueError, match="can be had of .* Received: Elec"):
+        make("masked_lm").export(target, inputs="text")
+    with pytest.raises(ValueError, match="needs a preprocessor"):
+        CASES["single_label"].make(preprocessor=False).export(
+            target, inputs="text"
+        )
+    with pytest.raises(TypeError, match="writes the tasks of keras_electra"):
+        export.export(keras.Sequential(), target)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
+def test_a_quantized_model(tmp_path):
+    task = make("single_label")
+    task.quantize("int8")
+    with pytest.raises(ValueError, match="must not be quantized itself"):
+        task.export(tmp_path / "x")
+
+
+def test_something_is_there(classifier, tmp_path):
+    with pytest.raises(FileExistsError, match="`filepath` must not exist"):
+        classifier.export(tmp_path)
+
+
+def test_a_package_is_missing(classifier, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        formats, "_is_installed", lambda name: name != "tf2onnx"
+    )
+    message = r"Missing: tf2onnx.*'keras-electra\[onnx\]'"
+    with pytest.raises(ImportError, match=message):
+        classifier.export(tmp_path / "x", format="onnx")
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        (
+            [{"token_ids": np.ones((1, 4), "int32")}],
+            "these numbers of axes",
+        ),
+        (
+            [
+                {
+                    name: np.ones(4, "int32")
+                    for name in ("token_ids", "segment_ids", "padding_mask")
+                }
+            ],
+            "example 0",
+        ),
+    ],
+)
+def test_data_of_the_wrong_shape(classifier, data, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        classifier.export(
+            tmp_path / "x",
+            format="litert",
+            quantization="int8",
+            representative_data=data,
+        )
+    with pytest.raises(ValueError, match="is for format='litert'"):
+        classifier.export(
+            tmp_path / "x", format="onnx", representative_data=data
+        )
+
+
+def test_what_differs_too_much_does_not_appear(
+    classifier, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(proof, "ABSOLUTE", 0.0)
+    monkeypatch.setattr(proof, "measure", lambda *args: (0.25, 0.1))
+    monkeypatch.setattr(export.building, "build", lambda *args: None)
+    monkeypatch.setattr(export.child, "build", lambda *args: None)
+    monkeypatch.setattr(export, "_runner", lambda *args: None)
+    message = "Largest difference: 0.25, allowed: 0"
+    with pytest.raises(ValueError, match=message):
+        classifier.export(tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_space_left(classifier, tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(export.building, "build", full)
+    monkeypatch.setattr(export.child, "build", full)
+    with pytest.raises(OSError, match="no space left to save"):
+        classifier.export(tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(IS_TENSORFLOW, reason="needs no other process")
+def test_an_error_of_the_child_arrives_in_one_piece(
+    classifier, tmp_path, monkeypatch
+):
+    def order(task, folder, *args):
+        return build(task, folder, "nonsense")
+
+    build = export.child.build
+    monkeypatch.setattr(export.child, "build", order)
+    with pytest.raises(RuntimeError, match="^KeyError: 'nonsense'$"):
+        classifier.export(tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_call_of_keras_stays_valid():
+    spec = [keras.InputSpec(shape=(None, None), dtype="int32")]
+    assert export.is_keras_call("folder", spec, {})
+    assert export.is_keras_call("model.onnx", None, {})
+    assert export.is_keras_call("folder", None, {"is_static": True})
+    assert not export.is_keras_call("folder", None, {})
+
+
+# === The whole matrix ===
+
+
+@pytest.mark.slow
+def test_matrix(tmp_path):
+    """Every task in every format, at all sizes: prints a table."""
+    cases = [(batch, n) for batch in (1, 3, 8) for n in (7, 64, 500)]
+    lines, worst = [], 0.0
+    for name in (*CASES, "multiple_choice"):
+        task = make(name)
+        signature = signatures.signature_of(task)
+        found = []
+        for format in formats.FORMATS:
+            target = tmp_path / name / format
+            task.export(target, format=format, verbose=False)
+            if format == "tf_saved_model":
+                from keras_electra.exporters.saved_model import load as run
+
+                model = run(target)
+            else:
+                model = ExportedModel(target)
+            found.append(proof.measure(task, model, signature, cases)[0])
+        worst = max(worst, *found)
+        lines.append(f"{name:24}" + "".join(f"{x:16.1e}" for x in found))
+    print("\n" + " " * 24 + "".join(f"{x:>16}" for x in formats.FORMATS))
+    print("\n".join(lines))
+    assert worst < 1e-4

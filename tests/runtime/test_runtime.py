@@ -1,0 +1,183 @@
+"""Exported models answer as their tasks do, without Keras."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import keras_electra
+from keras_electra import runtime
+from keras_electra.runtime import packages
+from tests import tiny
+from tests.exporters.test_export import make, need
+
+need("onnx")
+IS_TENSORFLOW = keras.config.backend() == "tensorflow"
+# The others start a process that imports TensorFlow for each export.
+CALLS = {
+    "single_label": (
+        ("classify", ["the quick fox", "Hello, world!"]),
+        ("classify", "the quick fox"),
+        ("classify", (["the quick fox"], ["jumps"])),
+        ("classify", ["the fox"], None),
+    ),
+    "multi_label": (("classify", ["the quick fox"], None),),
+    "token_classifier": (
+        ("tag", tiny.TEXTS[:5]),
+        ("tag", "the quick fox", "none"),
+        ("tag", [["the", "quick"], ["fox"]]),
+        ("tag", [" ".join(tiny.TEXTS)], "first", 3),
+    ),
+    "question_answerer": (
+        ("answer", "who jumps?", "the quick fox jumps over the dog"),
+        ("answer", ["who?", "what?"], " ".join(tiny.TEXTS), 3, 24, 8),
+        ("answer", ["who?"], ["the fox"], 2, 24, 8, 15, True),
+    ),
+    "masked_lm": (
+        ("fill_mask", "the [MASK] fox", 2),
+        ("fill_mask", ["the [MASK] fox [MASK]", "[MASK]"], 2),
+    ),
+    "text_embedder": (("embed", ["the fox", "dog"]), ("embed", "the fox")),
+    "replaced_token_detector": (
+        ("detect", "the fox"),
+        ("detect", ["the fox", "jumps over the dog"]),
+    ),
+}
+if not IS_TENSORFLOW:
+    CALLS = {"question_answerer": CALLS["question_answerer"]}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported") / "x"
+    make("single_label").export(folder, format="onnx", verbose=False)
+    return folder
+
+
+@pytest.fixture
+def copy(exported, tmp_path):
+    return shutil.copytree(exported, tmp_path / "copy")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_same_answers(name, tmp_path):
+    task = make(name)
+    task.export(tmp_path / "x", format="onnx", verbose=False)
+    model = runtime.load(tmp_path / "x", threads=1)
+    for call, *arguments in CALLS[name]:
+        assert_alike(
+            getattr(model, call)(*arguments), getattr(task, call)(*arguments)
+        )
+
+
+def assert_alike(mine, theirs):
+    if isinstance(theirs, dict):
+        assert list(mine) == list(theirs)
+        for key in theirs:
+            assert_alike(mine[key], theirs[key])
+    elif isinstance(theirs, list):
+        assert len(mine) == len(theirs)
+        for a, b in zip(mine, theirs, strict=True):
+            assert_alike(a, b)
+    elif isinstance(theirs, (float, np.ndarray)):
+        np.testing.assert_allclose(mine, theirs, atol=1e-4)
+    else:
+        assert mine == theirs
+
+
+def test_neither_keras_nor_a_backend_is_imported(exported):
+    code = (
+        "import sys\n"
+        "from keras_electra import runtime\n"
+        "model = runtime.load(sys.argv[1])\n"
+        "print(model.classify('the quick fox')['label'])\n"
+        "heavy = ('keras', 'keras_hub', 'tensorflow', 'torch', 'jax')\n"
+        "print([name for name in heavy if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(exported)],
+        capture_output=True,
+        text=True,
+    )
+    assert not done.returncode, done.stderr[-2000:]
+    label, heavy = done.stdout.splitlines()
+    assert label in ("bad", "good")
+    assert heavy == "[]"
+
+
+def test_arrays_in_and_out(exported):
+    x = tiny.inputs()
+    found = runtime.load(exported)(x)
+    assert found["logits"].shape == (len(x["token_ids"]), 2)
+
+
+# === Errors ===
+
+
+def test_another_task(exported):
+    message = "needs an exported ElectraTextEmbedder. Received: ElectraTextCl"
+    with pytest.raises(ValueError, match=message):
+        runtime.load(exported).embed("the fox")
+
+
+def test_no_manifest(tmp_path):
+    with pytest.raises(FileNotFoundError, match="must have a `manifest.json`"):
+        runtime.load(tmp_path)
+
+
+def test_a_file_is_missing(copy):
+    (copy / "vocabulary.txt").unlink()
+    with pytest.raises(FileNotFoundError, match="Missing: 'vocabulary.txt'"):
+        runtime.load(copy)
+
+
+def test_a_broken_model(copy):
+    (copy / "model.onnx").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match="must be a model in the format onnx"):
+        runtime.load(copy)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"manifest_version": 9}, "must be 1. Received: 9"),
+        ({"format": "pickle"}, "The runtime runs the formats"),
+        ({"files": {"../x": ""}}, "must lie in its folder"),
+        ({"inputs": [{"name": "x"}]}, "must be those of its manifest"),
+        ({"parity": None, "task": ...}, "must have the keys"),
+    ],
+)
+def test_a_manifest_that_does_not_fit(copy, changes, message):
+    path = copy / "manifest.json"
+    contents = {**json.loads(path.read_text()), **changes}
+    contents = {k: v for k, v in contents.items() if v is not ...}
+    path.write_text(json.dumps(contents))
+    with pytest.raises(ValueError, match=message):
+        runtime.load(copy)
+
+
+def test_a_manifest_that_is_no_json(copy):
+    (copy / "manifest.json").write_text("{")
+    with pytest.raises(ValueError, match="must be JSON"):
+        runtime.load(copy)
+
+
+def test_a_package_that_is_missing():
+    with pytest.raises(ImportError, match=r"'keras-electra\[onnx\]'"):
+        packages.load_package("no_such_package", "onnx")
+
+
+def test_without_a_tokenizer(tmp_path):
+    if not IS_TENSORFLOW:
+        pytest.skip("the same as from TensorFlow")
+    backbone = tiny.backbone()
+    task = keras_electra.ElectraTextEmbedder(backbone)
+    task.export(tmp_path / "x", format="onnx", verbose=False)
+    model = runtime.load(tmp_path / "x")
+    with pytest.raises(ValueError, match="exported without a tokenizer"):
+        model.embed("the fox")
+    assert model(tiny.inputs())["embeddings"].shape[1] == backbone.hidden_dim
