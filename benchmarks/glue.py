@@ -23,6 +23,8 @@ import keras
 import numpy as np
 
 import keras_electra
+from keras_electra.metrics.matthews import MatthewsCorrelation
+from keras_electra.metrics.spearman_callback import spearman
 
 # task: training file, first row, text columns, label column, epochs, metric.
 TASKS = {
@@ -48,23 +50,12 @@ def read(path, first_row, text_columns, label_column):
 
 def score(metric, logits, labels):
     if metric == "spearman":
-        return _correlation(_ranks(logits[:, 0]), _ranks(labels))
-    predicted = np.argmax(logits, axis=-1)
+        return spearman(labels, logits)
     if metric == "matthews":
-        return _correlation(predicted, labels)
-    return float(np.mean(predicted == labels))
-
-
-def _correlation(x, y):
-    # Of two binary variables this is Matthews' coefficient.
-    if np.std(x) == 0 or np.std(y) == 0:
-        return 0.0
-    return float(np.corrcoef(x, y)[0, 1])
-
-
-def _ranks(values):
-    _, group, size = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(size) - (size - 1) / 2)[group]  # Ties share a rank.
+        matthews = MatthewsCorrelation()
+        matthews.update_state(labels, logits)
+        return float(keras.ops.convert_to_numpy(matthews.result()))
+    return float(np.mean(np.argmax(logits, axis=-1) == labels))
 
 
 def train(args, task, scratch, seed):

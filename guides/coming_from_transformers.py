@@ -82,6 +82,45 @@ TABLE = [
         ".classify([text])",
     ),
     (
+        "a tagger's logits",
+        "transformers.ElectraForTokenClassification.from_pretrained(tagger)"
+        "(**inputs).logits",
+        "keras_electra.ElectraTokenClassifier.from_preset(tagger)(inputs)",
+    ),
+    (
+        "entities of texts",
+        "transformers.pipeline('token-classification', model=tagger, "
+        "aggregation_strategy='simple')([text])",
+        "keras_electra.ElectraTokenClassifier.from_preset(tagger).tag([text])",
+    ),
+    (
+        "tokens behind a mask",
+        "transformers.pipeline('fill-mask', model=generator)"
+        "('the quick [MASK] fox', top_k=3)",
+        "keras_electra.ElectraMaskedLM.from_preset(generator)"
+        ".fill_mask('the quick [MASK] fox', top_k=3)",
+    ),
+    (
+        "every token's logits in a masked language model",
+        "transformers.ElectraForMaskedLM.from_pretrained(generator)"
+        "(**inputs).logits",
+        "keras_electra.ElectraMaskedLM.from_preset(generator)"
+        ".call_at_every_position(**inputs)",
+    ),
+    (
+        "multiple choice",
+        "transformers.ElectraForMultipleChoice.from_pretrained(chooser)"
+        "(**two_choices).logits",
+        "keras_electra.ElectraMultipleChoice.from_preset(chooser)(two_choices)",
+    ),
+    (
+        "vectors of sentences: the mean over tokens",
+        "mean(transformers.ElectraModel.from_pretrained(folder)(**inputs)"
+        ".last_hidden_state, inputs['attention_mask'])",
+        "keras_electra.ElectraTextEmbedder.from_preset("
+        "folder, pooling='mean', normalize=False)(inputs)",
+    ),
+    (
         "where an answer starts",
         "transformers.ElectraForQuestionAnswering.from_pretrained(answerer)"
         "(**inputs).start_logits",
@@ -118,12 +157,15 @@ def greedily(causal_lm):
 """
 ## Models to try it on
 
-Four tasks on encoders of the same size. `export_to_transformers` writes the
+Seven tasks on encoders of the same size. `export_to_transformers` writes the
 folders that both libraries then read.
 """
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PIECES += "the quick brown fox jumps over a lazy dog fake .".split()
+
+
+NAMES = ["O", "B-ANIMAL", "I-ANIMAL"]
 
 
 def write_models(folder):
@@ -135,6 +177,9 @@ def write_models(folder):
         "detector": ("ElectraReplacedTokenDetector", {}),
         "answerer": ("ElectraQuestionAnswerer", {}),
         "decoder": ("ElectraCausalLM", {}),
+        "tagger": ("ElectraTokenClassifier", {"class_names": NAMES}),
+        "generator": ("ElectraMaskedLM", {}),
+        "chooser": ("ElectraMultipleChoice", {}),
     }
     for name, (task, arguments) in tasks.items():
         backbone = keras_electra.ElectraBackbone(
@@ -172,9 +217,16 @@ def our_names():
         "keras_electra": keras_electra,
         "greedily": greedily,
         "inputs": inputs,
+        "two_choices": {name: x[None] for name, x in inputs.items()},
         "prompt": {"token_ids": PROMPT},
         "text": TEXT,
     }
+
+
+def mean(states, mask):
+    """What Transformers leaves to its users."""
+    mask = mask.unsqueeze(-1)
+    return (states * mask).sum(1) / mask.sum(1)
 
 
 def their_names():
@@ -183,9 +235,12 @@ def their_names():
     import transformers
 
     ids = torch.from_numpy(IDS).long()
+    inputs = {"input_ids": ids, "attention_mask": (ids != 0).long()}
     return {
         "transformers": transformers,
-        "inputs": {"input_ids": ids, "attention_mask": (ids != 0).long()},
+        "mean": mean,
+        "inputs": inputs,
+        "two_choices": {name: x[None] for name, x in inputs.items()},
         "prompt": {"input_ids": torch.from_numpy(PROMPT).long()},
         "text": TEXT,
     }

@@ -100,3 +100,62 @@ def test_question_answering():
     assert pair[1][answer["start"] : answer["end"]] == answer["answer"]
     targets = {"start": np.array([8]), "end": np.array([9])}
     assert np.isfinite(numpy_of(answerer.compute_loss(x, targets, outputs)))
+
+
+def test_masked_lm():
+    masked_lm = make("ElectraMaskedLM")
+    x = masked_lm.preprocess_to_predict(["the quick brown [MASK] jumps"])
+    logits = numpy_of(masked_lm(x))
+    assert logits.shape == (1, 1, tiny.CONFIG["vocabulary_size"])
+    # The token that the page reads off at the mask.
+    predicted = masked_lm.preprocessor.tokenizer.id_to_token(
+        int(logits[0, 0].argmax())
+    )
+    (best,) = masked_lm.fill_mask("the quick brown [MASK] jumps", top_k=1)
+    assert best["token"] == int(logits[0, 0].argmax())
+    assert predicted.removeprefix("##") in best["token_str"]
+    # Its loss on the original sentence, everywhere but at the mask ignored.
+    everywhere = numpy_of(masked_lm.call_at_every_position(**_first_three(x)))
+    place = int(x["mask_positions"][0, 0])
+    np.testing.assert_allclose(everywhere[0, place], logits[0, 0], atol=1e-5)
+    fox = masked_lm.preprocessor.tokenizer.token_to_id("fox")
+    loss = masked_lm.compute_loss(x, np.array([[fox]]), masked_lm(x))
+    odds = logits[0, 0].astype("float64")
+    expected = np.log(np.exp(odds - odds.max()).sum()) + odds.max() - odds[fox]
+    np.testing.assert_allclose(numpy_of(loss), expected, rtol=1e-4)
+
+
+def _first_three(x):
+    return {k: x[k] for k in ("token_ids", "segment_ids", "padding_mask")}
+
+
+def test_multiple_choice():
+    model = make("ElectraMultipleChoice")
+    prompt = "in italy the quick brown fox is served"
+    choices = ["it is eaten with a fork", "it is eaten by the dog"]
+    x = model.preprocessor([(prompt, choices)])
+    assert x["token_ids"].shape[:2] == (1, 2)
+    logits = numpy_of(model(x))
+    assert logits.shape == (1, 2)
+    chosen = model.choose(prompt, choices)
+    assert chosen["index"] == logits.argmax()
+    # The label 0 of the page: the first choice is the right one.
+    loss = model.compute_loss(x, np.array([0]), model(x))
+    expected = np.log(np.exp(logits[0] - logits[0, 0]).sum())
+    np.testing.assert_allclose(numpy_of(loss), expected, rtol=1e-4)
+
+
+def test_token_classification():
+    tagger = make("ElectraTokenClassifier", class_names=["O", "B-X", "I-X"])
+    text = "the quick brown fox jumps"
+    x = tagger.preprocessor([text])
+    logits = numpy_of(tagger(x))
+    length = x["token_ids"].shape[1]
+    assert logits.shape == (1, length, 3)
+    rows = tagger.tag(text, aggregation="none", ignore_labels=())
+    assert [row["entity"] for row in rows] == [
+        tagger.class_names[i] for i in logits[0, 1 : len(rows) + 1].argmax(-1)
+    ]
+    # As the page does, the predictions as labels.
+    labels = logits.argmax(-1)
+    assert np.isfinite(numpy_of(tagger.compute_loss(x, labels, tagger(x))))

@@ -366,6 +366,30 @@ def test_int8_stays_close_and_is_not_saved(one_of_two, tmp_path):
     assert not (tmp_path / "preset").exists()
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
+# keras 3.15, a quantized embedding used backwards, on PyTorch.
+@pytest.mark.filterwarnings("ignore:(?s).*The use of `x.T` on tensors")
+def test_adapters_and_int8_of_every_head(case):
+    task = case.make()
+    tiny.spread_weights(task, 0.15)
+    x = case.pack(task, case.texts)
+    mask = x["padding_mask"] == 1 if task.outputs_per_token else slice(None)
+    expected = numpy_of(task(x))[mask]
+    task.backbone.enable_lora(2)  # Starts as no change at all.
+    np.testing.assert_allclose(numpy_of(task(x))[mask], expected, atol=1e-5)
+    names = [weight.name for weight in task.backbone.trainable_weights]
+    assert "lora_kernel_a" in names and "kernel" not in names
+    task = case.make()
+    tiny.spread_weights(task, 0.15)
+    gc.freeze()
+    try:
+        task.quantize("int8")
+    finally:
+        gc.unfreeze()
+    difference = np.abs(numpy_of(task(x))[mask] - expected).max()
+    assert 0 < difference < 0.1
+
+
 # === Bad input ===
 
 
