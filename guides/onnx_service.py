@@ -1,0 +1,139 @@
+"""
+# An HTTP service on ONNX
+
+Author: the keras-electra authors
+Description: A classifier behind HTTP, in a process without Keras.
+
+A service wants to start fast and to be small. This guide exports a classifier
+to ONNX, and runs it behind HTTP in a process that imports neither Keras nor
+TensorFlow nor PyTorch: only numpy, `tokenizers` and `onnxruntime`. It starts
+the service, asks it, and stops it:
+
+    python guides/onnx_service.py
+
+It needs the extra `onnx`: `pip install "keras-electra[onnx]"`.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+parser = argparse.ArgumentParser(description="A service on ONNX.")
+parser.add_argument("--preset", default="electra_mini_sentiment_en")
+parser.add_argument("--serve", type=pathlib.Path, help="only serve this folder")
+parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+args = parser.parse_args()
+
+"""
+## The service
+
+`runtime.load` gives the exported model its tokenizer and its call back. The
+server is the standard library's, a thread a request; whatever framework you
+use, the two lines that matter are the same.
+"""
+
+
+def serve(folder, port):
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    from keras_electra import runtime
+
+    model = runtime.load(folder)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            try:
+                length = int(self.headers["Content-Length"])
+                texts = json.loads(self.rfile.read(length))["texts"]
+                status, answer = 200, {"labels": model.classify(texts)}
+            except (KeyError, TypeError, ValueError) as error:
+                status, answer = 400, {"error": str(error)}
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    heavy = {"keras", "tensorflow", "torch", "jax"} & set(sys.modules)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    print(json.dumps({"port": server.server_port, "heavy": sorted(heavy)}))
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+if args.serve:
+    serve(args.serve, args.port)
+    sys.exit()
+
+"""
+## Export
+
+Ids go in, logits come out; the folder has all that is needed to get from texts
+to the one and from the other to labels.
+"""
+
+import keras_electra
+
+classifier = keras_electra.ElectraTextClassifier.from_preset(args.preset)
+folder = pathlib.Path(tempfile.mkdtemp()) / "sentiment"
+classifier.export(folder, format="onnx")
+size = sum(path.stat().st_size for path in folder.iterdir())
+print(f"{size / 1e6:.1f} MB:", *sorted(path.name for path in folder.iterdir()))
+
+"""
+## Start, ask, stop
+
+The service is this very script, in a process of its own, which says on its
+first line where it listens and which of the heavy packages it has imported:
+none.
+"""
+
+start = time.perf_counter()
+service = subprocess.Popen(
+    [sys.executable, __file__, "--serve", str(folder)],
+    stdout=subprocess.PIPE,
+    text=True,
+)
+try:
+    hello = json.loads(service.stdout.readline())
+    print(f"up after {time.perf_counter() - start:.2f} s:", hello)
+
+    def ask(contents):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{hello['port']}",
+            json.dumps(contents).encode(),
+            {"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
+    reviews = ["A triumph.", "Two hours I will never get back."]
+    answer = ask({"texts": reviews})
+    print(answer)
+    print("a wrong request:", ask({"texts": 7}))
+finally:
+    service.terminate()
+    service.wait()
+
+expected = [row["label"] for row in classifier.classify(reviews)]
+found = [row["label"] for row in answer["labels"]]
+print("as `classify` says:", found == expected)
+
+"""
+`quantization="int8"` makes the folder a quarter as large, and for larger models
+the answers faster: `benchmarks/export.py` measures both, and what it costs in
+accuracy. Questions and answers, entities, masks and vectors work the same way:
+`model.answer(...)`, `tag`, `fill_mask`, `embed`.
+"""
