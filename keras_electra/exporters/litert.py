@@ -37,21 +37,29 @@ def write(saved_model, folder, signature, quantization, representative_data):
 
 
 def _equally_long(examples):
-    """Pad with 0, which the padding mask covers: calibration has one shape."""
-    shapes = {
-        name: np.max([np.shape(one[name]) for one in examples], axis=0)
-        for name in examples[0]
-    }
+    """Rows of one length, without padding.
+
+    Calibration keeps the shape of its first example. And it must not see
+    padding: masked scores lie so far below the others that one range for both
+    tells nothing apart. So rows are cut to the median length, and shorter ones
+    are left out.
+    """
+    rows = []
+    for one in examples:
+        for index in range(len(one["padding_mask"])):
+            row = slice(index, index + 1)
+            rows.append({k: np.asarray(v)[row] for k, v in one.items()})
+    counts = [row["padding_mask"].sum(axis=-1).min() for row in rows]
+    length = int(np.median(counts))
     return [
-        {
-            name: np.pad(
-                np.asarray(array, "int32"),
-                [
-                    (0, n - m)
-                    for n, m in zip(shapes[name], array.shape, strict=True)
-                ],
-            )
-            for name, array in one.items()
-        }
-        for one in examples
+        {name: _cut(name, array, length) for name, array in row.items()}
+        for row, count in zip(rows, counts, strict=True)
+        if count >= length
     ]
+
+
+def _cut(name, array, length):
+    array = array.astype("int32")
+    if name == "mask_positions":
+        return np.minimum(array, length - 1)
+    return np.ascontiguousarray(array[..., :length])

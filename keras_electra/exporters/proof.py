@@ -19,27 +19,25 @@ TEXTS = (
 )
 
 
-def measure(task, run, signature, cases=CASES):
+def measure(task, run, signature, batches):
     """The largest differences between a model and what was exported of it.
 
     Args:
         task: a task.
         run: function of a dict of arrays to a dict of arrays.
         signature: `Signature`.
-        cases: pairs of a batch and a length; lengths beyond what the model
-            takes become what it takes.
+        batches: iterable of dicts of int arrays.
 
     Returns:
-        A pair of floats: the largest absolute difference over all cases and
+        A pair of floats: the largest absolute difference over all batches and
         outputs, padding apart; and the largest as a share of the standard
         deviation of the model's output.
     """
-    rng = np.random.default_rng(0)
     largest = share = 0.0
-    for batch, length in cases:
-        length = min(length, task.max_sequence_length)
-        inputs = random_inputs(task, signature, batch, length, rng)
-        expected = task.predict(inputs, batch_size=batch, verbose=0)
+    for inputs in batches:
+        inputs = {name: np.asarray(array) for name, array in inputs.items()}
+        count = len(inputs["padding_mask"])
+        expected = task.predict(inputs, batch_size=count, verbose=0)
         if not isinstance(expected, dict):
             expected = {signature.outputs[0].name: expected}
         found = run(inputs)
@@ -99,39 +97,44 @@ def check(largest, share, quantization):
         )
 
 
-def random_inputs(task, signature, batch, length, rng):
+def random_batches(task, signature, cases=CASES):
     """Token ids with padding at the end of the last rows.
 
     Args:
         task: a task.
         signature: `Signature`.
-        batch: int.
-        length: int.
-        rng: numpy's random generator.
+        cases: pairs of a batch and a length; lengths beyond what the model
+            takes become what it takes.
 
-    Returns:
-        dict of arrays.
+    Yields:
+        dicts of arrays.
     """
-    sizes = {
-        "batch": batch, "length": length, "choices": 2, "masks": 3,
-        "encoder_length": 5,
-    }  # fmt: skip
-    inputs = {}
-    for tensor in signature.inputs:
-        shape = [sizes.get(size, size) for size in tensor.shape]
-        high = 2
-        if tensor.name == "token_ids":
-            high = task.backbone.vocabulary_size
-        elif tensor.name == "mask_positions":
-            high = length
-        if tensor.name == "encoder_hidden_states":
-            inputs[tensor.name] = rng.normal(size=shape).astype("float32")
-        elif tensor.name.endswith("padding_mask"):
-            inputs[tensor.name] = np.ones(shape, "int32")
-            inputs[tensor.name][-1, ..., shape[-1] // 2 + 1 :] = 0
-        else:
-            inputs[tensor.name] = rng.integers(0, high, shape, "int32")
-    return inputs
+    rng = np.random.default_rng(0)
+    for batch, length in cases:
+        length = min(length, task.max_sequence_length)
+        sizes = {
+            "batch": batch, "length": length, "choices": 2, "masks": 3,
+            "encoder_length": 5,
+        }  # fmt: skip
+        yield {
+            tensor.name: _random(task, tensor, sizes, rng)
+            for tensor in signature.inputs
+        }
+
+
+def _random(task, tensor, sizes, rng):
+    shape = [sizes.get(size, size) for size in tensor.shape]
+    if tensor.name == "encoder_hidden_states":
+        return rng.normal(size=shape).astype("float32")
+    if tensor.name.endswith("padding_mask"):
+        mask = np.ones(shape, "int32")
+        mask[-1, ..., shape[-1] // 2 + 1 :] = 0
+        return mask
+    high = {
+        "token_ids": task.backbone.vocabulary_size,
+        "mask_positions": sizes["length"],
+    }.get(tensor.name, 2)
+    return rng.integers(0, high, shape, "int32")
 
 
 def _kept(inputs, tensor):

@@ -55,7 +55,8 @@ def test_every_task(name, tmp_path):
     assert about["parity"]["max_abs_difference"] < 1e-4
     model = load(tmp_path / "x")
     signature = signatures.signature_of(task)
-    largest, _ = proof.measure(task, model, signature, [(2, 9), (5, 12)])
+    batches = proof.random_batches(task, signature, [(2, 9), (5, 12)])
+    largest, _ = proof.measure(task, model, signature, batches)
     assert largest < 1e-4
     assert model.manifest["task"] == type(task).__name__
 
@@ -108,6 +109,29 @@ def test_smaller_numbers(classifier, format, quantization, tmp_path):
     model = load(tmp_path / "x")
     assert model.manifest["quantization"] == quantization
     assert model.manifest["parity"]["share_of_spread"] < 0.5
+
+
+@pytest.mark.filterwarnings("ignore:(?s).*tf.lite.Interpreter is deprecated")
+def test_calibrated_on_data(tmp_path):
+    need("litert")
+    # As calm as a trained model: random inputs leave the ranges found.
+    classifier = tiny.spread_weights(CASES["single_label"].make(), 0.1)
+    data = [classifier.preprocessor([text, text[:9]]) for text in tiny.TEXTS]
+    data = [
+        {name: np.asarray(array) for name, array in x.items()} for x in data
+    ]
+    about = classifier.export(
+        tmp_path / "x",
+        format="litert",
+        quantization="int8",
+        representative_data=data,
+        verbose=False,
+    )
+    assert about["parity"]["share_of_spread"] < 0.5
+    plain = classifier.export(
+        tmp_path / "y", format="litert", quantization="int8", verbose=False
+    )
+    assert about["files"] != plain["files"]
 
 
 def test_texts_in(classifier, tmp_path):
@@ -319,7 +343,8 @@ def test_matrix(tmp_path):
                 model = run(target)
             else:
                 model = ExportedModel(target)
-            found.append(proof.measure(task, model, signature, cases)[0])
+            batches = proof.random_batches(task, signature, cases)
+            found.append(proof.measure(task, model, signature, batches)[0])
         worst = max(worst, *found)
         lines.append(f"{name:24}" + "".join(f"{x:16.1e}" for x in found))
     print("\n" + " " * 24 + "".join(f"{x:>16}" for x in formats.FORMATS))
