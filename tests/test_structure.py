@@ -46,8 +46,8 @@ ARROWS = {
     },
     "optimizers": set(),
     "pretraining": {
-        "atomic_folder", "backbone", "json_file", "losses", "tasks",
-        "tokenizer",
+        "atomic_folder", "backbone", "json_file", "losses", "optimizers",
+        "tasks", "tokenizer",
     },
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {

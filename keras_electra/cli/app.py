@@ -18,6 +18,7 @@ from keras_electra.cli import (
     inspection,
     listing,
     mask_filling,
+    pretraining,
     tagging,
 )
 from keras_electra.cli.conversion import TargetFormat
@@ -206,3 +207,4 @@ app.command("embed")(embedding.embed)
 app.command("tag")(tagging.tag)
 app.command("build-corpus")(corpus.build_corpus)
 app.command("export")(exporting.export)
+app.command("pretrain")(pretraining.pretrain)

@@ -326,6 +326,8 @@ def test_the_call_of_keras_stays_valid():
 
 
 @pytest.mark.slow
+# OpenVINO forks a process, which JAX warns of.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_matrix(tmp_path):
     """Every task in every format, at all sizes: prints a table."""
     cases = [(batch, n) for batch in (1, 3, 8) for n in (7, 64, 500)]

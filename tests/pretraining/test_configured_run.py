@@ -1,0 +1,170 @@
+"""Runs that a TOML file describes."""
+
+import pytest
+
+import keras_electra
+from keras_electra.pretraining import config_file
+from keras_electra.pretraining.configured_run import run_config
+from tests import tiny
+from tests.pretraining import texts
+
+TINY = """
+size = "small"
+
+[discriminator]
+num_layers = 1
+hidden_dim = 16
+num_heads = 2
+intermediate_dim = 16
+embedding_dim = 8
+max_sequence_length = 16
+
+[generator]
+width = 0.5
+
+[training]
+total_steps = 2
+batch_size = 4
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    texts.write(folder / "texts")
+    vocabulary = folder / "vocab.txt"
+    vocabulary.write_text("\n".join(tiny.VOCABULARY))
+    keras_electra.build_corpus(
+        [folder / "texts"],
+        folder / "corpus",
+        vocabulary,
+        sequence_length=16,
+        processes=1,
+    )
+    return keras_electra.ElectraCorpus(folder / "corpus")
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+# Sizes, rate, batch and steps: Clark et al., 2020, table 6.
+@pytest.mark.parametrize(
+    "name, layers, hidden, heads, rate, batch, mask, width",
+    [
+        ("small", 12, 256, 4, 5e-4, 128, 0.15, 64),
+        ("base", 12, 768, 12, 2e-4, 256, 0.15, 256),
+        ("large", 24, 1024, 16, 2e-4, 2048, 0.25, 256),
+    ],
+)
+def test_sizes_of_the_paper(
+    name, layers, hidden, heads, rate, batch, mask, width
+):
+    config = config_file.read(name)
+    tower = config["discriminator"]
+    assert tower["num_layers"] == layers
+    assert (tower["hidden_dim"], tower["num_heads"]) == (hidden, heads)
+    assert tower["intermediate_dim"] == 4 * hidden
+    assert config["optimizer"]["learning_rate"] == rate
+    assert config["optimizer"]["warmup_steps"] == 10_000
+    assert config["training"]["batch_size"] == batch
+    assert config["objective"]["mask_rate"] == mask
+    # As `make_generator` rounds.
+    share = round(tower["num_heads"] * config["generator"]["width"])
+    assert share * hidden // heads == width
+    assert name in config_file.names()
+
+
+def test_a_run_ends_in_presets(corpus, path, tmp_path):
+    config = config_file.read(path, ["training.seed=3"])
+    assert config["optimizer"]["learning_rate"] == 5e-4  # Of the size.
+    pretrainer = run_config(config, corpus, tmp_path / "run")
+    assert int(pretrainer.optimizer.iterations) == 2
+    folder = tmp_path / "run"
+    detector = keras_electra.ElectraReplacedTokenDetector.from_preset(
+        folder / "discriminator"
+    )
+    generator = keras_electra.ElectraMaskedLM.from_preset(folder / "generator")
+    assert detector.backbone.hidden_dim == 16
+    assert generator.backbone.hidden_dim == 8
+    assert (folder / "log.jsonl").is_file()
+    # Once more, and from these presets: nothing is left to be done.
+    config["discriminator"] = {"preset": str(folder / "discriminator")}
+    config["generator"] = {"preset": str(folder / "generator")}
+    again = run_config(config, corpus, tmp_path / "next")
+    assert again.tie_embeddings
+    assert int(again.optimizer.iterations) == 2
+
+
+def test_changes(path):
+    config = config_file.read(
+        path, ["training.total_steps=9", "training.dtype=mixed_bfloat16"]
+    )
+    assert config["training"]["total_steps"] == 9
+    assert config["training"]["dtype"] == "mixed_bfloat16"
+    for change in ("total_steps=9", "data.x=1", "training.x"):
+        with pytest.raises(ValueError, match="must be `section.key=value`"):
+            config_file.read(path, [change])
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("size = 'huge'", r"`size` must be one of \['base', 'large', 'small'"),
+        ("[data]\nx = 1", "must consist of `size` and the sections"),
+        ("training = 3", "Received: training in"),
+        ("x =", "must be TOML"),
+    ],
+)
+def test_files_that_are_wrong(text, message, tmp_path):
+    path = tmp_path / "wrong.toml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        config_file.read(path)
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="or a TOML file"):
+        config_file.read(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ("training.step=9", r"known keys. training: .*Received: training.step"),
+        ("discriminator.layers=9", "Received: discriminator.layers"),
+        ("objective.generator=1", "Received: objective.generator"),
+    ],
+)
+def test_unknown_keys(path, change, message):
+    with pytest.raises(ValueError, match=message):
+        run_config(config_file.read(path, [change]), None, "nowhere")
+
+
+def test_what_must_be_said():
+    empty = {name: {} for name in config_file.SECTIONS}
+    with pytest.raises(ValueError, match="optimizer.learning_rate"):
+        run_config(empty, None, "nowhere")
+
+
+def test_command(cli_run, corpus, path, tmp_path):
+    folder = tmp_path / "run"
+    result = cli_run(
+        "pretrain", "--config", str(path), "--corpus", str(corpus.folder),
+        "-o", str(folder), "--set", "training.total_steps=1",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert (folder / "discriminator" / "task.json").is_file()
+
+
+@pytest.fixture
+def cli_run(monkeypatch):
+    from typer.testing import CliRunner
+
+    from keras_electra.cli.app import app
+
+    monkeypatch.setattr("warnings.showwarning", None)
+    return lambda *arguments: CliRunner().invoke(app, arguments)
