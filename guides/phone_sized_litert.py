@@ -77,6 +77,8 @@ for name in sizes:
     )
 
 """
+## Long and short texts
+
 Lengths are open: a short text costs little. A model of fixed length would take
 as long for every text as for the longest.
 
