@@ -110,9 +110,10 @@ def _run_steps(session, steps, options):
 
 def _run_pytest(session, folder, backend, options):
     session.log(f"The suite on {backend}, against the installed wheel")
+    # Two processes: each comes to hold five gigabytes of compiled programs.
     session.run(
         "python", "-m", "pytest", "-q", "-rs", "--durations=10",
-        "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", *options,
+        "-n", "auto", "--maxprocesses", "2", "--dist", "worksteal", *options,
         env=_environment(folder, backend),
     )  # fmt: skip
 
