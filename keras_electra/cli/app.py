@@ -25,6 +25,7 @@ from keras_electra.cli.conversion import TargetFormat
 from keras_electra.cli.errors import reported
 from keras_electra.cli.options import (
     BatchSize,
+    ClassName,
     Debug,
     File,
     Format,
@@ -181,14 +182,7 @@ def convert(
     target_format: Annotated[
         TargetFormat, typer.Option("--to", help="The format to write.")
     ],
-    class_name: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            help="Class to load it as; by default the one with its head.",
-            show_default=False,
-        ),
-    ] = None,
+    class_name: ClassName = None,
     tower: Tower = None,
     num_heads: NumHeads = None,
     debug: Debug = False,

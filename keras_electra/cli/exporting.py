@@ -8,7 +8,7 @@ import typer
 from keras_electra.cli import environment
 from keras_electra.cli.conversion import model_of
 from keras_electra.cli.errors import reported
-from keras_electra.cli.options import Debug, Source
+from keras_electra.cli.options import ClassName, Debug, Source
 
 
 def export(
@@ -33,14 +33,7 @@ def export(
         Literal["float16", "int8"] | None,
         typer.Option(help="Smaller numbers.", show_default=False),
     ] = None,
-    class_name: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            help="Class to load it as; by default the one with its head.",
-            show_default=False,
-        ),
-    ] = None,
+    class_name: ClassName = None,
     debug: Debug = False,
 ):
     """Write a model that runs without Keras, and prove that it does."""

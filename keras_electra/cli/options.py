@@ -56,3 +56,11 @@ NumHeads = Annotated[
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of an error.")
 ]
+ClassName = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        help="Class to load it as; by default the one with its head.",
+        show_default=False,
+    ),
+]

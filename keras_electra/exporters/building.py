@@ -12,36 +12,31 @@ from keras_electra.exporters import (
 )
 
 
-def build(
-    task,
-    folder,
-    format,
-    inputs="tokens",
-    quantization=None,
-    representative_data=None,
-):
+def build(task, folder, order):
     """Write the files of the model.
 
     Args:
         task: a task, on the TensorFlow backend.
         folder: `pathlib.Path`, which exists.
-        format: string.
-        inputs: `"tokens"` or `"text"`.
-        quantization: string or `None`.
-        representative_data: list of dicts of int arrays, or `None`.
+        order: `Order`.
     """
-    signature = signature_of(task, inputs)
-    if format == "tf_saved_model":
-        written = text_signature if inputs == "text" else saved_model
-        written.write(task, folder, signature)
+    signature = signature_of(task, order.inputs)
+    if order.format == "tf_saved_model":
+        is_text = order.inputs == "text"
+        (text_signature if is_text else saved_model).write(
+            task, folder, signature
+        )
         return
-    module = formats.FORMATS[format].module
-    writer = importlib.import_module(f"keras_electra.exporters.{module}")
+    writer = importlib.import_module(f"keras_electra.exporters.{order.format}")
     with tempfile.TemporaryDirectory() as name:
         source = pathlib.Path(name)
         saved_model.write(task, source, signature)
         writer.write(
-            source, folder, signature, quantization, representative_data
+            source,
+            folder / formats.FORMATS[order.format].model,
+            signature,
+            order.quantization,
+            order.representative_data,
         )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from keras_electra import registration
 from keras_electra.exporters import building
+from keras_electra.exporters.order import Order
 
 _ERRORS = {
     error.__name__: error
@@ -23,23 +24,13 @@ _ERRORS = {
 }
 
 
-def build(
-    task,
-    folder,
-    format,
-    inputs="tokens",
-    quantization=None,
-    representative_data=None,
-):
+def build(task, folder, order):
     """As `building.build`, from any backend.
 
     Args:
         task: a task.
         folder: `pathlib.Path`, which exists.
-        format: string.
-        inputs: `"tokens"` or `"text"`.
-        quantization: string or `None`.
-        representative_data: list of dicts of int arrays, or `None`.
+        order: `Order`.
 
     Raises:
         OSError: if the disk is full.
@@ -48,16 +39,14 @@ def build(
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
         task.save_to_preset(work / "preset")
-        if representative_data is not None:
-            np.savez(work / "data.npz", **_flat(representative_data))
-        order = {
-            "task": type(task).__name__,
-            "folder": str(folder),
-            "format": format,
-            "inputs": inputs,
-            "quantization": quantization,
-        }
-        (work / "order.json").write_text(json.dumps(order))
+        if order.representative_data is not None:
+            np.savez(work / "data.npz", **_flat(order.representative_data))
+        # Arrays go by the file above.
+        plain = order._replace(representative_data=None)._asdict()
+        message = {
+            "task": type(task).__name__, "folder": str(folder), "order": plain
+        }  # fmt: skip
+        (work / "message.json").write_text(json.dumps(message))
         done = subprocess.run(
             [sys.executable, "-m", "keras_electra.exporters.child", str(work)],
             env={
@@ -105,17 +94,13 @@ def _nested(arrays):
 
 
 def _main(work):
-    order = json.loads((work / "order.json").read_text())
-    task = registration.load(order["task"]).from_preset(str(work / "preset"))
+    message = json.loads((work / "message.json").read_text())
+    task = registration.load(message["task"]).from_preset(str(work / "preset"))
+    order = Order(**message["order"])
     data = work / "data.npz"
-    building.build(
-        task,
-        pathlib.Path(order["folder"]),
-        order["format"],
-        order["inputs"],
-        order["quantization"],
-        _nested(np.load(data)) if data.exists() else None,
-    )
+    if data.exists():
+        order = order._replace(representative_data=_nested(np.load(data)))
+    building.build(task, pathlib.Path(message["folder"]), order)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import keras
 from keras_electra import registration
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.exporters import building, child, formats, proof
+from keras_electra.exporters.order import Order
 from keras_electra.runtime import engines, manifest
 from keras_electra.runtime.exported_model import VOCABULARY
 from keras_electra.tokenizer.vocabulary import write_vocabulary
@@ -19,19 +20,32 @@ from keras_electra.tokenizer.vocabulary import write_vocabulary
 _NOT_SETTINGS = ("backbone", "preprocessor", "name", "trainable", "dtype")
 
 
-def is_keras_call(filepath, input_signature, kwargs):
+def is_keras_call(filepath, input_signature, kwargs, ours):
     """Whether a call of `export` means Keras' own.
 
     Args:
         filepath: string or path.
         input_signature: as in Keras.
         kwargs: dict of keywords that are not ours.
+        ours: `Order`.
 
     Returns:
         bool.
+
+    Raises:
+        ValueError: if it does, and asks for what only ours can do.
     """
     is_file = str(filepath).endswith((".onnx", ".tflite"))
-    return is_file or input_signature is not None or bool(kwargs)
+    is_keras = is_file or input_signature is not None or bool(kwargs)
+    if is_keras and ours[1:] != Order()[1:]:
+        raise ValueError(
+            "`inputs`, `quantization` and `representative_data` need the path "
+            "of a folder, and neither an `input_signature` nor other keywords: "
+            "with those Keras' own export is called, which has none of the "
+            f"three. Received: filepath={str(filepath)!r}, input_signature="
+            f"{input_signature}, {sorted(kwargs)}."
+        )
+    return is_keras
 
 
 def export(
@@ -76,15 +90,14 @@ def export(
             "`filepath` must not exist. Received: "
             f"filepath={str(filepath)!r}. Remove it, or name another."
         )
+    order = Order(format, inputs, quantization, representative_data)
     say = _Teller(verbose)
     contents = {}
 
     def write(folder):
         say(f"writing {format}")
         is_here = keras.config.backend() == "tensorflow"
-        (building if is_here else child).build(
-            task, folder, format, inputs, quantization, representative_data
-        )
+        (building if is_here else child).build(task, folder, order)
         files = _hashes(folder)
         contents.update(
             {
@@ -115,7 +128,7 @@ def export(
         contents["parity"] = {
             "max_abs_difference": largest,
             "share_of_spread": share,
-            "cases": _cases(inputs, representative_data),
+            "cases": _cases(task, order),
         }
         if task.preprocessor is not None:
             tokenizer = task.preprocessor.tokenizer
@@ -127,29 +140,18 @@ def export(
         manifest.write(folder, contents)
 
     replace_folder(write, target, whole=True)
-    say(f"written to {target}; largest difference {largest_of(contents):.2g}")
+    largest = contents["parity"]["max_abs_difference"]
+    say(f"written to {target}; largest difference {largest:.2g}")
     return contents
 
 
-def _cases(inputs, representative_data):
+def _cases(task, order):
     """What was compared, for the manifest."""
-    if inputs == "text":
+    if order.inputs == "text":
         return list(proof.TEXTS)
-    if representative_data:
-        return f"{len(representative_data)} representative examples"
-    return [list(case) for case in proof.CASES]
-
-
-def largest_of(contents):
-    """The largest difference that a manifest tells of.
-
-    Args:
-        contents: dict.
-
-    Returns:
-        float.
-    """
-    return contents["parity"]["max_abs_difference"]
+    if order.representative_data:
+        return f"{len(order.representative_data)} representative examples"
+    return proof.fitting(task)
 
 
 def _check_task(task):

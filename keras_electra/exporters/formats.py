@@ -8,32 +8,28 @@ class Format(NamedTuple):
     """A format of exported models.
 
     Args:
-        module: string. The module of this package that writes it.
         model: string. The file that holds the model; `"."` for the folder.
         packages: tuple of modules that must be installed.
         extra: string. The extra of this package that brings them.
         quantizations: tuple of what `quantization` may be.
     """
 
-    module: str
     model: str
     packages: tuple
     extra: str
     quantizations: tuple = (None, "float16", "int8")
 
 
+# All but the first are written by the module here of the same name.
 FORMATS = {
-    "tf_saved_model": Format(
-        "saved_model", ".", ("tensorflow",), "savedmodel", (None,)
-    ),
+    "tf_saved_model": Format(".", ("tensorflow",), "savedmodel", (None,)),
     "litert": Format(
-        "litert", "model.tflite", ("tensorflow", "ai_edge_litert"), "litert"
+        "model.tflite", ("tensorflow", "ai_edge_litert"), "litert"
     ),
     "onnx": Format(
-        "onnx", "model.onnx", ("tensorflow", "tf2onnx", "onnxruntime"), "onnx"
+        "model.onnx", ("tensorflow", "tf2onnx", "onnxruntime"), "onnx"
     ),
     "openvino": Format(
-        "openvino",
         "model.xml",
         ("tensorflow", "tf2onnx", "onnxruntime", "openvino"),
         "openvino",

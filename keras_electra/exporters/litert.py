@@ -2,15 +2,13 @@
 
 import numpy as np
 
-MODEL = "model.tflite"
 
-
-def write(saved_model, folder, signature, quantization, representative_data):
+def write(saved_model, path, signature, quantization, representative_data):
     """Convert a SavedModel.
 
     Args:
         saved_model: `pathlib.Path`. See `exporters.saved_model`.
-        folder: `pathlib.Path` that gets `model.tflite`.
+        path: `pathlib.Path` of the file to write.
         signature: `Signature`.
         quantization: `None`, `"float16"` or `"int8"`. With `"int8"` weights
             have 8 bits and products are computed in as many, with ranges
@@ -33,7 +31,7 @@ def write(saved_model, folder, signature, quantization, representative_data):
         converter.representative_dataset = lambda: (
             ("serving_default", example) for example in examples
         )
-    (folder / MODEL).write_bytes(converter.convert())
+    path.write_bytes(converter.convert())
 
 
 def _equally_long(examples):

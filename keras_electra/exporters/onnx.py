@@ -4,16 +4,15 @@ import logging
 
 import numpy as np
 
-MODEL = "model.onnx"
 OPSET = 18
 
 
-def write(saved_model, folder, signature, quantization, representative_data):
+def write(saved_model, path, signature, quantization, representative_data):
     """Convert a SavedModel.
 
     Args:
         saved_model: `pathlib.Path`. See `exporters.saved_model`.
-        folder: `pathlib.Path` that gets `model.onnx`.
+        path: `pathlib.Path` of the file to write.
         signature: `Signature`, whose names the dimensions get.
         quantization: `None`, `"float16"` (weights and products, inputs and
             outputs stay as they are) or `"int8"` (weights, and products with
@@ -31,7 +30,6 @@ def write(saved_model, folder, signature, quantization, representative_data):
         (model.graph.output, signature.outputs),
     ):
         _name_dimensions(values, {tensor.name: tensor for tensor in tensors})
-    path = folder / MODEL
     if quantization == "float16":
         from onnxruntime.transformers.float16 import convert_float_to_float16
 

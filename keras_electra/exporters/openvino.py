@@ -5,15 +5,13 @@ import tempfile
 
 from keras_electra.exporters import onnx
 
-MODEL = "model.xml"
 
-
-def write(saved_model, folder, signature, quantization, representative_data):
+def write(saved_model, path, signature, quantization, representative_data):
     """Convert a SavedModel.
 
     Args:
         saved_model: `pathlib.Path`. See `exporters.saved_model`.
-        folder: `pathlib.Path` that gets `model.xml` and `model.bin`.
+        path: `pathlib.Path` of the `.xml` file; a `.bin` comes beside it.
         signature: `Signature`.
         quantization: `None`, `"float16"` (weights on disk) or `"int8"`
             (weights; products are computed in floating point).
@@ -22,8 +20,9 @@ def write(saved_model, folder, signature, quantization, representative_data):
     import openvino
 
     with tempfile.TemporaryDirectory() as name:
-        onnx.write(saved_model, pathlib.Path(name), signature, None, None)
-        model = openvino.convert_model(pathlib.Path(name) / onnx.MODEL)
+        source = pathlib.Path(name) / "model.onnx"
+        onnx.write(saved_model, source, signature, None, None)
+        model = openvino.convert_model(source)
         if quantization == "int8":
             import nncf
 
@@ -32,6 +31,6 @@ def write(saved_model, folder, signature, quantization, representative_data):
             )
         openvino.save_model(
             model,
-            folder / MODEL,
+            path,
             compress_to_fp16=quantization == "float16",
         )

@@ -33,7 +33,7 @@ def measure(task, run, signature, batches):
         outputs, padding apart; and the largest as a share of the standard
         deviation of the model's output.
     """
-    largest = share = 0.0
+    differences, shares = [], []
     for inputs in batches:
         inputs = {name: np.asarray(array) for name, array in inputs.items()}
         count = len(inputs["padding_mask"])
@@ -45,10 +45,10 @@ def measure(task, run, signature, batches):
             kept = _kept(inputs, tensor)
             mine = np.asarray(expected[tensor.name], "float32")[kept]
             theirs = np.asarray(found[tensor.name])[kept]
-            difference = float(np.abs(mine - theirs).max())
-            largest = max(largest, difference)
-            share = max(share, difference / max(float(mine.std()), 1e-6))
-    return largest, share
+            differences.append(np.abs(mine - theirs).max())
+            shares.append(differences[-1] / max(mine.std(), 1e-6))
+    # numpy's maximum keeps what is not a number, Python's `max` loses it.
+    return float(np.max(differences)), float(np.max(shares))
 
 
 def measure_texts(task, run, signature, texts=TEXTS):
@@ -97,21 +97,33 @@ def check(largest, share, quantization):
         )
 
 
+def fitting(task, cases=CASES):
+    """Sizes that the model takes.
+
+    Args:
+        task: a task.
+        cases: pairs of a batch and a length.
+
+    Returns:
+        list of lists: the same, with lengths cut to what the model takes.
+    """
+    limit = task.max_sequence_length
+    return [[batch, min(length, limit)] for batch, length in cases]
+
+
 def random_batches(task, signature, cases=CASES):
     """Token ids with padding at the end of the last rows.
 
     Args:
         task: a task.
         signature: `Signature`.
-        cases: pairs of a batch and a length; lengths beyond what the model
-            takes become what it takes.
+        cases: pairs of a batch and a length; see `fitting`.
 
     Yields:
         dicts of arrays.
     """
     rng = np.random.default_rng(0)
-    for batch, length in cases:
-        length = min(length, task.max_sequence_length)
+    for batch, length in fitting(task, cases):
         sizes = {
             "batch": batch, "length": length, "choices": 2, "masks": 3,
             "encoder_length": 5,

@@ -20,7 +20,7 @@ from keras_electra.tasks.replaced_token_detector import (
 _GIVEN = {
     "self", "kwargs", "name", "discriminator", "generator", "pretrainer",
     "corpus", "folder", "validation_corpus", "callbacks", "vocabulary_size",
-    "embeddings", "dtype", "overrides", "learning_rate_schedule",
+    "embeddings", "dtype", "overrides",
 }  # fmt: skip
 
 

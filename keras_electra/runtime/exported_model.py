@@ -10,7 +10,12 @@ from keras_electra.preprocessors.packing import pack
 from keras_electra.preprocessors.words import are_words, as_words
 from keras_electra.runtime import engines, manifest
 from keras_electra.runtime.tokenizer import Tokenizer
-from keras_electra.tasks import class_labels, mask_filling
+from keras_electra.tasks import (
+    class_labels,
+    mask_filling,
+    question_columns,
+    row_batches,
+)
 from keras_electra.tasks.answer_search import search_answers
 from keras_electra.tasks.entity_grouping import EntityGrouping
 from keras_electra.tasks.tagging import tag_texts
@@ -84,17 +89,13 @@ class ExportedModel:
 
         Returns:
             float32 array, `(N, ...)`, or a dict of them where the model has
-            several outputs. Where there is an output a token, padding is 0.
+            several outputs. What stands at padding means nothing.
         """
-        order = np.argsort(lengths, kind="stable")
-        parts = []
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            parts.append(self({k: _int32(v) for k, v in batch(rows).items()}))
-        back = np.argsort(order, kind="stable")
+        parts, back = row_batches.sorted_parts(lengths, batch_size)
+        found = [self(_int32(batch(rows))) for rows in parts]
         outputs = {
-            name: _joined([part[name] for part in parts])[back]
-            for name in parts[0]
+            name: row_batches.join(*(one[name] for one in found))[back]
+            for name in found[0]
         }
         return outputs if len(outputs) > 1 else next(iter(outputs.values()))
 
@@ -102,6 +103,7 @@ class ExportedModel:
 
     def classify(self, texts, top_k=1, batch_size=32):
         """Label texts; see `ElectraTextClassifier.classify`."""
+        class_labels.check_top_k(top_k)
         texts, single = self._texts(texts, "ElectraTextClassifier")
         settings = self.manifest["task_settings"]
         rows = class_labels.label_rows(
@@ -127,6 +129,7 @@ class ExportedModel:
 
     def fill_mask(self, texts, top_k=5, batch_size=32):
         """Guess masked tokens; see `ElectraMaskedLM.fill_mask`."""
+        mask_filling.check_top_k(top_k)
         texts, single = self._texts(texts, "ElectraMaskedLM")
         tokenizer = self.preprocessor.tokenizer
         results = []
@@ -134,7 +137,7 @@ class ExportedModel:
             batch = texts[0][start : start + batch_size]
             x = find_mask_tokens(self._pack([batch]), tokenizer)
             mask_filling.check_masks(x, batch, tokenizer, start)
-            logits = self({k: _int32(v) for k, v in x.items()})["logits"]
+            logits = self(_int32(x))["logits"]
             results += mask_filling.best_tokens(x, logits, tokenizer, top_k)
         return results[0] if single else results
 
@@ -153,6 +156,7 @@ class ExportedModel:
             self.manifest["task_settings"]["class_names"],
             aggregation,
             ignore_labels,
+            stride,
         )
         results = tag_texts(self, texts[0], group, stride, batch_size)
         return results[0] if single else results
@@ -170,15 +174,8 @@ class ExportedModel:
         batch_size=32,
     ):
         """Answer questions; see `ElectraQuestionAnswerer.answer`."""
-        (questions,), single = self._texts(question, "ElectraQuestionAnswerer")
-        contexts, many = as_texts(context, "context")
-        if not many:
-            contexts = contexts * len(questions)
-        if len(contexts) != len(questions):
-            raise ValueError(
-                "There must be one context, or one for each question. "
-                f"Received: {len(contexts)} for {len(questions)} questions."
-            )
+        _, single = self._texts(question, "ElectraQuestionAnswerer")
+        questions, contexts = question_columns.as_columns(question, context)
         results = [
             rows if top_k > 1 else rows[0]
             for rows, _ in search_answers(
@@ -211,16 +208,24 @@ class ExportedModel:
         if are_words(texts):
             return [as_words(texts, "texts")], False
         columns = texts if isinstance(texts, tuple) else (texts,)
+        if len(columns) > 1 and task != "ElectraTextClassifier":
+            raise ValueError(
+                "`texts` must be a string or a list of strings; only a "
+                "classifier takes pairs. Received: a tuple of "
+                f"{len(columns)}."
+            )
         read = [as_texts(column, "texts") for column in columns]
         return [column for column, _ in read], not read[0][1]
 
     def _predict(self, columns, batch_size):
         x = self._pack(columns)
         lengths = x["padding_mask"].sum(axis=1)
+        left = self.preprocessor.tokenizer.options.padding_side == "left"
 
         def batch(rows):
             longest = lengths[rows].max()
-            return {name: array[rows, :longest] for name, array in x.items()}
+            kept = slice(-longest, None) if left else slice(longest)
+            return {name: array[rows, kept] for name, array in x.items()}
 
         return self.predict_rows(lengths, batch, batch_size)
 
@@ -237,20 +242,8 @@ class ExportedModel:
         )
 
 
-def _int32(array):
-    return np.ascontiguousarray(array, dtype="int32")
-
-
-def _joined(arrays):
-    """Rows of all batches, with zeros where one is narrower than others."""
-    if len({array.shape[1:] for array in arrays}) > 1:
-        width = max(array.shape[1] for array in arrays)
-        arrays = [
-            np.pad(
-                array,
-                [(0, 0), (0, width - array.shape[1])]
-                + [(0, 0)] * (array.ndim - 2),
-            )
-            for array in arrays
-        ]
-    return np.concatenate(arrays)
+def _int32(inputs):
+    return {
+        name: np.ascontiguousarray(array, dtype="int32")
+        for name, array in inputs.items()
+    }

@@ -6,6 +6,8 @@ import itertools
 import keras
 import numpy as np
 
+from keras_electra.tasks import row_batches
+
 
 def predict_texts(task, columns, batch_size, verbose):
     """Predict for texts in memory.
@@ -47,13 +49,8 @@ def predict_sorted(task, lengths, batch, batch_size, verbose=0):
     Returns:
         As `predict_texts`.
     """
-    order = np.argsort(lengths, kind="stable")
-    parts = [
-        order[start : start + batch_size]
-        for start in range(0, len(order), batch_size)
-    ]
+    parts, back = row_batches.sorted_parts(lengths, batch_size)
     outputs = _run(task, map(batch, parts), verbose, len(parts))
-    back = np.argsort(order, kind="stable")
     return keras.tree.map_structure(lambda output: output[back], outputs)
 
 
@@ -100,7 +97,7 @@ def _run(task, inputs, verbose, steps):
         raise ValueError("There must be at least one batch. Received: none.")
     if verbose and steps is None:
         progress.update(len(outputs), finalize=True)
-    join = functools.partial(_join, missing=task.missing_output)
+    join = functools.partial(row_batches.join, missing=task.missing_output)
     return keras.tree.map_structure(join, *outputs)
 
 
@@ -128,19 +125,3 @@ def _clean(array, count, mask):
         return array
     mask = mask.reshape(mask.shape + (1,) * (array.ndim - mask.ndim))
     return np.where(mask != 0, array, np.zeros((), array.dtype))
-
-
-def _join(*arrays, missing=0.0):
-    """Concatenate along rows, padding the second axis where lengths differ."""
-    if len({array.shape[1:] for array in arrays}) > 1:
-        longest = max(array.shape[1] for array in arrays)
-        arrays = [
-            np.pad(
-                array,
-                [(0, 0), (0, longest - array.shape[1])]
-                + [(0, 0)] * (array.ndim - 2),
-                constant_values=missing,
-            )
-            for array in arrays
-        ]
-    return np.concatenate(arrays)

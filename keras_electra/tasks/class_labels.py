@@ -135,6 +135,22 @@ def _ids_of_names(y, class_names):
     return np.array([ids[str(name)] for name in y], dtype="int32")
 
 
+def check_top_k(top_k):
+    """Raise if a number of labels is not possible.
+
+    Args:
+        top_k: int or `None`.
+
+    Raises:
+        ValueError: if it is below 1.
+    """
+    if top_k is not None and top_k < 1:
+        raise ValueError(
+            "`top_k` must be a positive integer, or `None` for all classes. "
+            f"Received: top_k={top_k}."
+        )
+
+
 def label_rows(logits, class_names, problem_type, top_k):
     """Turn logits into what a person reads.
 

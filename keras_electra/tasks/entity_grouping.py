@@ -17,9 +17,27 @@ class EntityGrouping:
             continue one.
         aggregation: string, one of `AGGREGATIONS`.
         ignore_labels: names of classes and of entities to leave out.
+        stride: int or `None`. What windows of a text share, if it has any.
+
+    Raises:
+        ValueError: if there is no such aggregation, or none that tells what
+            windows have in common.
     """
 
-    def __init__(self, tokenizer, class_names, aggregation, ignore_labels):
+    def __init__(
+        self, tokenizer, class_names, aggregation, ignore_labels, stride=None
+    ):
+        if aggregation not in AGGREGATIONS:
+            raise ValueError(
+                f"`aggregation` must be one of {AGGREGATIONS}. Received: "
+                f"aggregation={aggregation!r}."
+            )
+        if stride is not None and aggregation == "none":
+            raise ValueError(
+                "`stride` needs an `aggregation`, which tells what windows "
+                f"have in common. Received: stride={stride}, "
+                "aggregation='none'. Use aggregation='simple'."
+            )
         self._tokens = tokenizer.engine.tokens
         self._join = tokenizer.engine.rust.decoder.decode
         self._unknown = tokenizer.unk_token_id

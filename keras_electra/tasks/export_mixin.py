@@ -20,8 +20,8 @@ class ExportMixin:
 
         The folder holds the model, its vocabulary and `manifest.json`, and has
         been compared with this model before it appears. Sizes of batches and
-        lengths of texts stay open. `keras_electra.runtime.load` runs it, and so
-        does whatever reads the format.
+        lengths of texts stay open. Whatever reads the format runs it, and
+        `keras_electra.runtime.load` does, a SavedModel apart.
 
         Args:
             filepath: string or path of a folder that does not exist.
@@ -51,18 +51,17 @@ class ExportMixin:
         ```
         """
         from keras_electra.exporters import export
+        from keras_electra.exporters.order import Order
 
-        if export.is_keras_call(filepath, input_signature, kwargs):
+        order = Order(format, inputs, quantization, representative_data)
+        if export.is_keras_call(filepath, input_signature, kwargs, order):
             return super().export(
                 filepath, format, verbose, input_signature, **kwargs
             )
         return export.export(
             self,
             filepath,
-            format,
-            inputs,
-            quantization,
-            representative_data,
+            *order,
             verbose=verbose is None or bool(verbose),
         )
 

@@ -3,6 +3,21 @@
 import numpy as np
 
 
+def check_top_k(top_k):
+    """Raise if a number of guesses is not possible.
+
+    Args:
+        top_k: int.
+
+    Raises:
+        ValueError: if it is below 1.
+    """
+    if top_k < 1:
+        raise ValueError(
+            f"`top_k` must be a positive integer. Received: top_k={top_k}."
+        )
+
+
 def check_masks(x, texts, tokenizer, start=0):
     """Check that every text has a mask, and that none was cut off.
 

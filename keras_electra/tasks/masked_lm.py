@@ -128,10 +128,7 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
                 "`fill_mask` needs a preprocessor, and this model has none. "
                 "Set `masked_lm.preprocessor`, or use `predict` on token ids."
             )
-        if top_k < 1:
-            raise ValueError(
-                f"`top_k` must be a positive integer. Received: top_k={top_k}."
-            )
+        mask_filling.check_top_k(top_k)
         single = isinstance(texts, (str, bytes))
         texts = self._as_columns([texts] if single else texts)[0]
         tokenizer = self.preprocessor.tokenizer

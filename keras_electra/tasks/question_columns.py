@@ -1,6 +1,5 @@
 """Questions and contexts, however they come, as two lists."""
 
-from keras_electra.tasks import raw_inputs
 from keras_electra.tokenizer.texts import as_texts
 
 
@@ -49,6 +48,9 @@ def of_pairs(x):
     Raises:
         ValueError: if these are not pairs of texts.
     """
+    # Not above: `as_columns` serves the runtime too, which has no Keras.
+    from keras_electra.tasks import raw_inputs
+
     columns = raw_inputs.as_columns(x)
     if len(columns) != 2:
         raise ValueError(

@@ -175,11 +175,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
                 "`classify` needs a preprocessor, and this model has none. "
                 "Set `classifier.preprocessor`, or use `predict` on token ids."
             )
-        if top_k is not None and top_k < 1:
-            raise ValueError(
-                "`top_k` must be a positive integer, or `None` for all "
-                f"classes. Received: top_k={top_k}."
-            )
+        class_labels.check_top_k(top_k)
         single = isinstance(texts, (str, bytes)) or (
             isinstance(texts, tuple) and isinstance(texts[0], (str, bytes))
         )

@@ -13,7 +13,7 @@ from keras_electra.preprocessors.token_classifier import (
 )
 from keras_electra.preprocessors.words import are_words, as_words
 from keras_electra.tasks import class_labels
-from keras_electra.tasks.entity_grouping import AGGREGATIONS, EntityGrouping
+from keras_electra.tasks.entity_grouping import EntityGrouping
 from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.tagging import tag_texts
@@ -140,17 +140,6 @@ class ElectraTokenClassifier(
                 "`tag` needs a preprocessor, and this model has none. Set "
                 "`tagger.preprocessor`, or use `predict` on token ids."
             )
-        if aggregation not in AGGREGATIONS:
-            raise ValueError(
-                f"`aggregation` must be one of {AGGREGATIONS}. Received: "
-                f"aggregation={aggregation!r}."
-            )
-        if stride is not None and aggregation == "none":
-            raise ValueError(
-                "`stride` needs an `aggregation`, which tells what windows "
-                "have in common. Received: stride="
-                f"{stride}, aggregation='none'. Use aggregation='simple'."
-            )
         single = isinstance(texts, (str, bytes))
         texts = self._as_columns([texts] if single else texts)
         if len(texts) > 1:
@@ -164,6 +153,7 @@ class ElectraTokenClassifier(
             self.class_names,
             aggregation,
             ignore_labels,
+            stride,
         )
         results = tag_texts(self, texts[0], group, stride, batch_size)
         return results[0] if single else results

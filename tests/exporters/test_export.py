@@ -11,6 +11,7 @@ import pytest
 
 import keras_electra
 from keras_electra.exporters import export, formats, proof, signatures
+from keras_electra.exporters.order import Order
 from keras_electra.runtime import ExportedModel, load
 from tests import contracts, tiny
 
@@ -23,16 +24,16 @@ TASKS = list(CASES) if IS_TENSORFLOW else ["question_answerer"]
 CONVERTED = ("litert", "onnx", "openvino")
 
 
-def make(name):
+def make(name, **backbone):
     if name == "multiple_choice":
         task = keras_electra.ElectraMultipleChoice(
-            tiny.backbone(),
+            tiny.backbone(**backbone),
             preprocessor=keras_electra.ElectraMultipleChoicePreprocessor(
                 tiny.tokenizer(), sequence_length=16
             ),
         )
     else:
-        task = CASES[name].make()
+        task = CASES[name].make(**backbone)
     tiny.spread_weights(task, 0.5)
     return task
 
@@ -79,6 +80,8 @@ def test_every_format(classifier, format, tmp_path, capsys):
     assert about["inputs"][0]["shape"] == ["batch", "length"]
     assert about["outputs"][0]["name"] == "logits"
     assert about["task_settings"]["class_names"] == ["bad", "good"]
+    longest = tiny.CONFIG["max_sequence_length"]  # Below 64 and 500.
+    assert about["parity"]["cases"] == [[1, longest], [3, 7], [8, longest]]
     for name in about["files"]:
         assert (target / name).is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
@@ -289,6 +292,23 @@ def test_what_differs_too_much_does_not_appear(
     assert not list(tmp_path.iterdir())
 
 
+def test_what_is_not_a_number_does_not_pass(classifier):
+    signature = signatures.signature_of(classifier)
+
+    def run(inputs):
+        rows = len(inputs["token_ids"])
+        # The last batch is right: one that is wrong must not be forgotten.
+        bad = np.nan if rows == 1 else 0.0
+        return {"logits": classifier.predict(inputs, verbose=0) + bad}
+
+    batches = proof.random_batches(classifier, signature, [(1, 5), (2, 5)])
+    largest, share = proof.measure(classifier, run, signature, batches)
+    assert np.isnan(largest) and np.isnan(share)
+    for quantization in (None, "int8"):
+        with pytest.raises(ValueError, match="Largest difference: nan"):
+            proof.check(largest, share, quantization)
+
+
 def test_no_space_left(classifier, tmp_path, monkeypatch):
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -304,22 +324,30 @@ def test_no_space_left(classifier, tmp_path, monkeypatch):
 def test_an_error_of_the_child_arrives_in_one_piece(
     classifier, tmp_path, monkeypatch
 ):
-    def order(task, folder, *args):
-        return build(task, folder, "nonsense")
+    def build_nonsense(task, folder, order):
+        return build(task, folder, order._replace(format="nonsense"))
 
     build = export.child.build
-    monkeypatch.setattr(export.child, "build", order)
-    with pytest.raises(RuntimeError, match="^KeyError: 'nonsense'$"):
+    monkeypatch.setattr(export.child, "build", build_nonsense)
+    with pytest.raises(RuntimeError, match="^ModuleNotFoundError: .*sense'$"):
         classifier.export(tmp_path / "x")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_call_of_keras_stays_valid():
     spec = [keras.InputSpec(shape=(None, None), dtype="int32")]
-    assert export.is_keras_call("folder", spec, {})
-    assert export.is_keras_call("model.onnx", None, {})
-    assert export.is_keras_call("folder", None, {"is_static": True})
-    assert not export.is_keras_call("folder", None, {})
+    onnx = Order("onnx")
+    assert export.is_keras_call("folder", spec, {}, onnx)
+    assert export.is_keras_call("model.onnx", None, {}, onnx)
+    assert export.is_keras_call("folder", None, {"is_static": True}, onnx)
+    assert not export.is_keras_call("folder", None, {}, onnx)
+
+
+def test_the_call_of_keras_with_what_only_ours_can_do(classifier):
+    with pytest.raises(ValueError, match="`quantization` .* need the path"):
+        classifier.export("model.onnx", format="onnx", quantization="int8")
+    with pytest.raises(ValueError, match=r"Received: .*\['quantisation'\]"):
+        classifier.export("folder", inputs="text", quantisation="int8")
 
 
 # === The whole matrix ===
@@ -332,8 +360,12 @@ def test_matrix(tmp_path):
     """Every task in every format, at all sizes: prints a table."""
     cases = [(batch, n) for batch in (1, 3, 8) for n in (7, 64, 500)]
     lines, worst = [], 0.0
-    for name in (*CASES, "multiple_choice"):
-        task = make(name)
+    for name in (*CASES, "multiple_choice", "cross_attention"):
+        more = {"max_sequence_length": 512}
+        if name == "cross_attention":
+            more["add_cross_attention"] = True
+        task = make(name.replace("cross_attention", "causal_lm"), **more)
+        assert proof.fitting(task, cases) == [list(case) for case in cases]
         signature = signatures.signature_of(task)
         found = []
         for format in formats.FORMATS:

@@ -1,5 +1,6 @@
 """Runs that a TOML file describes."""
 
+import numpy as np
 import pytest
 
 import keras_electra
@@ -7,6 +8,7 @@ from keras_electra.pretraining import config_file
 from keras_electra.pretraining.configured_run import run_config
 from tests import tiny
 from tests.pretraining import texts
+from tests.pretraining.test_pretrainer import numpy_of
 
 TINY = """
 size = "small"
@@ -91,12 +93,26 @@ def test_a_run_ends_in_presets(corpus, path, tmp_path):
     assert detector.backbone.hidden_dim == 16
     assert generator.backbone.hidden_dim == 8
     assert (folder / "log.jsonl").is_file()
-    # Once more, and from these presets: nothing is left to be done.
+    # The same once more: nothing is left to be done. Then two steps further.
+    log = (folder / "log.jsonl").read_text()
+    again = run_config(config, corpus, folder)
+    assert (folder / "log.jsonl").read_text() == log
+    assert_same_weights(again, pretrainer)
+    config["training"]["total_steps"] = 4
+    further = run_config(config, corpus, folder)
+    assert int(further.optimizer.iterations) == 4
+    # And a run of its own from the presets that it wrote.
     config["discriminator"] = {"preset": str(folder / "discriminator")}
     config["generator"] = {"preset": str(folder / "generator")}
+    config["training"]["total_steps"] = 1
     again = run_config(config, corpus, tmp_path / "next")
     assert again.tie_embeddings
-    assert int(again.optimizer.iterations) == 2
+    assert int(again.optimizer.iterations) == 1
+
+
+def assert_same_weights(first, second):
+    for mine, theirs in zip(first.weights, second.weights, strict=True):
+        np.testing.assert_array_equal(numpy_of(mine), numpy_of(theirs))
 
 
 def test_changes(path):

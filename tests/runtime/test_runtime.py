@@ -11,6 +11,7 @@ import pytest
 
 import keras_electra
 from keras_electra import runtime
+from keras_electra.preprocessors.packing import pack
 from keras_electra.runtime import packages
 from tests import tiny
 from tests.exporters.test_export import make, need
@@ -115,7 +116,54 @@ def test_arrays_in_and_out(exported):
     assert found["logits"].shape == (len(x["token_ids"]), 2)
 
 
+def test_padding_on_the_left(tmp_path):
+    tokenizer = keras_electra.ElectraTokenizer(
+        tiny.tokenizer().get_vocabulary(), padding_side="left"
+    )
+    task = keras_electra.ElectraTextEmbedder(
+        tiny.backbone(),
+        preprocessor=keras_electra.ElectraTextEmbedderPreprocessor(
+            tokenizer, sequence_length=16
+        ),
+    )
+    tiny.spread_weights(task, 0.5)
+    task.export(tmp_path / "x", format="onnx", verbose=False)
+    # A batch of one is cut to its length, and from the side of the padding.
+    found = runtime.load(tmp_path / "x").embed(tiny.TEXTS, batch_size=1)
+    for text, vector in zip(tiny.TEXTS, found, strict=True):
+        x = pack(tokenizer, [text], sequence_length=16, buckets=())
+        expected = keras.ops.convert_to_numpy(task(x))[0]
+        np.testing.assert_allclose(vector, expected, atol=1e-4)
+
+
 # === Errors ===
+
+
+def test_arguments_that_are_not_possible(exported):
+    model = runtime.load(exported)
+    with pytest.raises(ValueError, match="`top_k` must be a positive integer"):
+        model.classify("the fox", top_k=0)
+
+
+def test_what_takes_no_pairs(exported, copy):
+    path = copy / "manifest.json"
+    contents = json.loads(path.read_text())
+    contents["task"] = "ElectraReplacedTokenDetector"
+    path.write_text(json.dumps(contents))
+    with pytest.raises(ValueError, match="only a classifier takes pairs"):
+        runtime.load(copy).detect(("the fox", "jumps"))
+
+
+def test_questions_that_cannot_be_answered(copy):
+    path = copy / "manifest.json"
+    contents = json.loads(path.read_text())
+    contents["task"] = "ElectraQuestionAnswerer"
+    path.write_text(json.dumps(contents))
+    model = runtime.load(copy)
+    with pytest.raises(ValueError, match="A context must not be empty"):
+        model.answer("who?", " ")
+    with pytest.raises(ValueError, match="one context for each question"):
+        model.answer(["who?", "what?"], ["the fox"] * 3)
 
 
 def test_another_task(exported):
