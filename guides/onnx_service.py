@@ -132,8 +132,8 @@ found = [row["label"] for row in answer["labels"]]
 print("as `classify` says:", found == expected)
 
 """
-`quantization="int8"` makes the folder a quarter as large, and for larger models
-the answers faster: `benchmarks/export.py` measures both, and what it costs in
-accuracy. Questions and answers, entities, masks and vectors work the same way:
+`quantization="int8"` makes the folder less than a third as large;
+`benchmarks/export.py` measures that, speed, and what it costs in accuracy.
+Questions and answers, entities, masks and vectors work the same way:
 `model.answer(...)`, `tag`, `fill_mask`, `embed`.
 """
