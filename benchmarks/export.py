@@ -7,7 +7,8 @@ exports a classifier to every format and quantization, and prints a table: size
 on disk, texts per second one at a time and 32 at a time, from raw text to
 label, accuracy on SST-2 dev, and how many of the labels are those of the model
 itself. Beside them Keras' `predict` on the backend that `KERAS_BACKEND` names,
-and Transformers on PyTorch with the same weights.
+and Transformers with the same weights: on PyTorch, and in onnxruntime as
+PyTorch exports it.
 
 Times are medians over `--rounds`, in which all candidates take turns.
 """
@@ -37,6 +38,7 @@ VARIANTS = [
     ("openvino", "float16"),
     ("openvino", "int8"),
     ("tf_saved_model", None),
+    ("torch", None),
 ]
 
 
@@ -82,6 +84,9 @@ def candidates(preset, folder, texts, threads):
         if format == "tf_saved_model":
             yield name, _saved_model(target, names), size
             continue
+        if format == "torch":
+            yield name, _program(target, classifier), size
+            continue
         model = runtime.load(target, threads)
 
         def by_runtime(texts, model=model):
@@ -108,6 +113,29 @@ def _saved_model(target, names):
     return run
 
 
+def _program(target, classifier):
+    import torch
+
+    module = torch.export.load(target / "model.pt2").module()
+
+    @torch.inference_mode()
+    def run(texts):
+        labels = np.zeros(len(texts), "int64")
+        for rows in _in_batches(texts):
+            batch = classifier.preprocessor([texts[row] for row in rows])
+            tensors = {k: torch.as_tensor(v) for k, v in batch.items()}
+            labels[rows] = module(tensors)["logits"].argmax(-1).numpy()
+        return labels
+
+    return run
+
+
+def _in_batches(texts):
+    """Numbers of texts of much the same length, 32 at a time."""
+    order = np.argsort([len(text) for text in texts], kind="stable")
+    return (order[start : start + 32] for start in range(0, len(texts), 32))
+
+
 def _transformers(classifier, folder, threads):
     import torch
     import transformers
@@ -120,27 +148,66 @@ def _transformers(classifier, folder, threads):
     auto = transformers.AutoModelForSequenceClassification
     model = auto.from_pretrained(folder / "transformers").eval()
 
-    def batches(texts):
-        order = np.argsort([len(text) for text in texts], kind="stable")
-        for start in range(0, len(texts), 32):
-            rows = order[start : start + 32]
-            yield (
-                rows,
-                tokenizer(
-                    [texts[row] for row in rows],
-                    padding=True,
-                    return_tensors="pt",
-                ),
-            )
+    def tokenized(texts, kind):
+        for rows in _in_batches(texts):
+            chosen = [texts[row] for row in rows]
+            yield rows, tokenizer(chosen, padding=True, return_tensors=kind)
 
     @torch.inference_mode()
     def eager(texts):
         labels = np.zeros(len(texts), "int64")
-        for rows, batch in batches(texts):
+        for rows, batch in tokenized(texts, "pt"):
             labels[rows] = model(**batch).logits.argmax(-1).numpy()
         return labels
 
     yield "Transformers, eager", eager, None
+
+    path = folder / "transformers.onnx"
+    session = _session(model, tokenizer, path, threads)
+
+    def by_onnxruntime(texts):
+        labels = np.zeros(len(texts), "int64")
+        for rows, batch in tokenized(texts, "np"):
+            (logits,) = session.run(None, dict(batch))
+            labels[rows] = logits.argmax(-1)
+        return labels
+
+    yield "Transformers, onnxruntime", by_onnxruntime, path.stat().st_size
+
+
+def _session(model, tokenizer, path, threads):
+    """Transformers' model in onnxruntime, as `torch.onnx` writes it."""
+    import onnxruntime
+    import torch
+
+    names = ("input_ids", "token_type_ids", "attention_mask")
+
+    class Logits(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors):
+            return self.model(**dict(zip(names, tensors, strict=True))).logits
+
+    batch = tokenizer(["one text", "two"], padding=True, return_tensors="pt")
+    open_sizes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+    torch.onnx.export(
+        Logits().eval(),
+        tuple(batch[name] for name in names),
+        path,
+        dynamo=True,
+        dynamic_shapes=((open_sizes,) * 3,),
+        input_names=names,
+        output_names=["logits"],
+        external_data=False,
+        verbose=False,
+    )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(
+        path, options, providers=["CPUExecutionProvider"]
+    )
 
 
 def main():

@@ -22,7 +22,7 @@ def export(
         ),
     ],
     target_format: Annotated[
-        Literal["tf_saved_model", "litert", "onnx", "openvino"],
+        Literal["tf_saved_model", "litert", "onnx", "openvino", "torch"],
         typer.Option("--format", help="The format to write."),
     ] = "tf_saved_model",
     inputs: Annotated[

@@ -1,4 +1,4 @@
-"""The model of an artefact, written on the TensorFlow backend."""
+"""The model of an artefact, written on the backend that its format needs."""
 
 import importlib
 import pathlib
@@ -6,6 +6,7 @@ import tempfile
 
 from keras_electra.exporters import (
     formats,
+    proof,
     saved_model,
     signatures,
     text_signature,
@@ -16,7 +17,7 @@ def build(task, folder, order):
     """Write the files of the model.
 
     Args:
-        task: a task, on the TensorFlow backend.
+        task: a task, on the backend of the format.
         folder: `pathlib.Path`, which exists.
         order: `Order`.
     """
@@ -26,6 +27,13 @@ def build(task, folder, order):
         (text_signature if is_text else saved_model).write(
             task, folder, signature
         )
+        return
+    if order.format == "torch":
+        from keras_electra.exporters import torch_program
+
+        (example,) = proof.random_batches(task, signature, [(2, 9)])
+        path = folder / formats.FORMATS["torch"].model
+        torch_program.write(task, path, signature, example)
         return
     writer = importlib.import_module(f"keras_electra.exporters.{order.format}")
     with tempfile.TemporaryDirectory() as name:

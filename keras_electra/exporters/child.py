@@ -1,8 +1,8 @@
-"""Exporting from JAX and PyTorch: by a process that runs TensorFlow.
+"""Exporting by a process that runs the backend which the format needs.
 
-Only TensorFlow traces the model with sizes left open in a way that all formats
-understand. So the weights are saved, and a child process builds the same model
-again and writes it.
+Only TensorFlow traces the model with sizes left open in a way that most formats
+understand, and only PyTorch writes its own. So the weights are saved, and a
+child process builds the same model again and writes it.
 """
 
 import json
@@ -15,7 +15,7 @@ import tempfile
 import numpy as np
 
 from keras_electra import registration
-from keras_electra.exporters import building
+from keras_electra.exporters import building, formats
 from keras_electra.exporters.order import Order
 
 _ERRORS = {
@@ -51,7 +51,7 @@ def build(task, folder, order):
             [sys.executable, "-m", "keras_electra.exporters.child", str(work)],
             env={
                 **os.environ,
-                "KERAS_BACKEND": "tensorflow",
+                "KERAS_BACKEND": formats.FORMATS[order.format].backend,
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                 "TF_CPP_MIN_LOG_LEVEL": "3",
             },

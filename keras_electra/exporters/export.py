@@ -10,7 +10,7 @@ import keras
 
 from keras_electra import registration
 from keras_electra.atomic_folder import replace_folder
-from keras_electra.exporters import building, child, formats, proof
+from keras_electra.exporters import building, child, formats, proof, saved_model
 from keras_electra.exporters.order import Order
 from keras_electra.runtime import engines, manifest
 from keras_electra.runtime.exported_model import VOCABULARY
@@ -35,7 +35,7 @@ def is_keras_call(filepath, input_signature, kwargs, ours):
     Raises:
         ValueError: if it does, and asks for what only ours can do.
     """
-    is_file = str(filepath).endswith((".onnx", ".tflite"))
+    is_file = str(filepath).endswith((".onnx", ".pt2", ".tflite"))
     is_keras = is_file or input_signature is not None or bool(kwargs)
     if is_keras and ours[1:] != Order()[1:]:
         raise ValueError(
@@ -96,7 +96,7 @@ def export(
 
     def write(folder):
         say(f"writing {format}")
-        is_here = keras.config.backend() == "tensorflow"
+        is_here = keras.config.backend() == chosen.backend
         (building if is_here else child).build(task, folder, order)
         files = _hashes(folder)
         contents.update(
@@ -234,9 +234,11 @@ def _describe(task, signature):
 
 def _runner(folder, contents):
     if contents["format"] == "tf_saved_model":
-        from keras_electra.exporters.saved_model import load
+        return saved_model.load(folder)
+    if contents["format"] == "torch":
+        from keras_electra.exporters import torch_program
 
-        return load(folder)
+        return torch_program.load(folder / contents["model"])
     return engines.load_engine(folder, contents)
 
 

@@ -12,28 +12,28 @@ class Format(NamedTuple):
         packages: tuple of modules that must be installed.
         extra: string. The extra of this package that brings them.
         quantizations: tuple of what `quantization` may be.
+        backend: string. The backend of Keras that it is written on; on the
+            others, a process with this one does so.
     """
 
     model: str
     packages: tuple
     extra: str
     quantizations: tuple = (None, "float16", "int8")
+    backend: str = "tensorflow"
 
 
-# All but the first are written by the module here of the same name.
+_ONNX = ("tensorflow", "tf2onnx", "onnxscript", "onnxruntime")
+
+# Those that can be quantized are written by the module here of the same name.
 FORMATS = {
     "tf_saved_model": Format(".", ("tensorflow",), "savedmodel", (None,)),
     "litert": Format(
         "model.tflite", ("tensorflow", "ai_edge_litert"), "litert"
     ),
-    "onnx": Format(
-        "model.onnx", ("tensorflow", "tf2onnx", "onnxruntime"), "onnx"
-    ),
-    "openvino": Format(
-        "model.xml",
-        ("tensorflow", "tf2onnx", "onnxruntime", "openvino"),
-        "openvino",
-    ),
+    "onnx": Format("model.onnx", _ONNX, "onnx"),
+    "openvino": Format("model.xml", (*_ONNX, "openvino"), "openvino"),
+    "torch": Format("model.pt2", ("torch",), "torch", (None,), "torch"),
 }
 
 

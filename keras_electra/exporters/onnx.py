@@ -2,7 +2,7 @@
 
 import logging
 
-import numpy as np
+from keras_electra.exporters import onnx_operations
 
 OPSET = 18
 
@@ -24,7 +24,9 @@ def write(saved_model, path, signature, quantization, representative_data):
     """
     import onnx
 
-    model = _convert(saved_model)
+    from keras_electra.exporters import onnx_rules  # Needs onnxscript.
+
+    model = onnx_rules.simplify(_convert(saved_model))
     for values, tensors in (
         (model.graph.input, signature.inputs),
         (model.graph.output, signature.outputs),
@@ -60,7 +62,7 @@ def _convert(saved_model):
             model,
             input_signature=specs,
             opset=OPSET,
-            custom_op_handlers={"Erfc": (_one_minus_erf, [])},
+            custom_op_handlers=onnx_operations.handlers(),
         )
     finally:
         logger.removeHandler(errors)
@@ -81,22 +83,6 @@ class _Errors(logging.Handler):
 
     def emit(self, record):
         self.messages.append(record.getMessage())
-
-
-def _one_minus_erf(context, node, name, args):
-    """ONNX has `Erf` only, and TensorFlow's exact GELU has `Erfc`."""
-    outputs = node.output
-    shapes, dtypes = node.output_shapes, node.output_dtypes
-    context.remove_node(node.name)
-    erf = context.make_node("Erf", node.input, shapes=shapes, dtypes=dtypes)
-    one = context.make_const(f"{name}__one", np.ones((), dtype="float32"))
-    context.make_node(
-        "Sub",
-        [one.output[0], erf.output[0]],
-        outputs=outputs,
-        shapes=shapes,
-        dtypes=dtypes,
-    )
 
 
 def _name_dimensions(values, tensors):

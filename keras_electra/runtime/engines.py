@@ -30,7 +30,8 @@ def load_engine(folder, manifest, threads=None):
         raise ValueError(
             f"The runtime runs the formats {sorted(_ENGINES)}. Received: "
             f"{manifest['format']!r}. Load a SavedModel with "
-            "`tf.saved_model.load`."
+            "`tf.saved_model.load`, and a `.pt2` that you trust with "
+            "`torch.export.load`, which may unpickle."
         )
     module, name = _ENGINES[manifest["format"]]
     module = importlib.import_module(f"keras_electra.runtime.{module}")

@@ -21,14 +21,15 @@ class ExportMixin:
         The folder holds the model, its vocabulary and `manifest.json`, and has
         been compared with this model before it appears. Sizes of batches and
         lengths of texts stay open. Whatever reads the format runs it, and
-        `keras_electra.runtime.load` does, a SavedModel apart.
+        `keras_electra.runtime.load` does for LiteRT, ONNX and OpenVINO.
 
         Args:
             filepath: string or path of a folder that does not exist.
-            format: `"tf_saved_model"`, `"litert"`, `"onnx"` or `"openvino"`.
+            format: `"tf_saved_model"`, `"litert"`, `"onnx"`, `"openvino"` or
+                `"torch"`, which is `torch.export`'s `.pt2`.
             verbose: bool, default `True`. Whether to say what is being done.
             input_signature: as in Keras; given, or with a `filepath` that ends
-                in `.onnx` or `.tflite`, this is `keras.Model.export`.
+                in `.onnx`, `.pt2` or `.tflite`, this is `keras.Model.export`.
             inputs: `"tokens"`: ids, as `predict` takes them; or `"text"`, for
                 a SavedModel that tokenizes.
             quantization: `None`, `"float16"` or `"int8"`.

@@ -62,6 +62,23 @@ def test_every_task(name, tmp_path):
     assert model.manifest["task"] == type(task).__name__
 
 
+@pytest.mark.skipif(
+    keras.config.backend() != "torch", reason="in a child process elsewhere"
+)
+@pytest.mark.parametrize("name", CASES)
+def test_every_task_as_a_program(name, tmp_path):
+    task = make(name)
+    about = task.export(tmp_path / "x", format="torch", verbose=False)
+    assert about["parity"]["max_abs_difference"] < 1e-5
+    assert str(tmp_path).encode() not in (tmp_path / "x/model.pt2").read_bytes()
+    run = export._runner(tmp_path / "x", about)
+    signature = signatures.signature_of(task)
+    batches = proof.random_batches(task, signature, [(1, 2), (5, 12)])
+    assert proof.measure(task, run, signature, batches)[0] < 1e-5
+    with pytest.raises(ValueError, match="which may unpickle"):
+        load(tmp_path / "x")
+
+
 @pytest.mark.parametrize("format", sorted(formats.FORMATS))
 def test_every_format(classifier, format, tmp_path, capsys):
     need(format)
@@ -281,7 +298,7 @@ def test_data_of_the_wrong_shape(classifier, data, message, tmp_path):
 def test_what_differs_too_much_does_not_appear(
     classifier, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(proof, "ABSOLUTE", 0.0)
+    monkeypatch.setattr(proof, "FLOAT32", 0.0)
     monkeypatch.setattr(proof, "measure", lambda *args: (0.25, 0.1))
     monkeypatch.setattr(export.building, "build", lambda *args: None)
     monkeypatch.setattr(export.child, "build", lambda *args: None)
@@ -328,6 +345,7 @@ def test_an_error_of_the_child_arrives_in_one_piece(
         return build(task, folder, order._replace(format="nonsense"))
 
     build = export.child.build
+    monkeypatch.setitem(formats.FORMATS, "nonsense", formats.FORMATS["onnx"])
     monkeypatch.setattr(export.child, "build", build_nonsense)
     with pytest.raises(RuntimeError, match="^ModuleNotFoundError: .*sense'$"):
         classifier.export(tmp_path / "x")
@@ -353,34 +371,90 @@ def test_the_call_of_keras_with_what_only_ours_can_do(classifier):
 # === The whole matrix ===
 
 
+# One token in a thousand of a random decoder of this width is so close to a
+# constant before LayerNorm that float32 keeps three digits of it: PyTorch's own
+# result is then further than the limit from float64's. See the second test.
+NOISY = ("cross_attention",)
+
+
+def make_long(name):
+    if name == "cross_attention":
+        return make(
+            "causal_lm", add_cross_attention=True, max_sequence_length=512
+        )
+    return make(name, max_sequence_length=512)
+
+
 @pytest.mark.slow
 # OpenVINO forks a process, which JAX warns of.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_matrix(tmp_path):
+def test_matrix(tmp_path, monkeypatch):
     """Every task in every format, at all sizes: prints a table."""
     cases = [(batch, n) for batch in (1, 3, 8) for n in (7, 64, 500)]
-    lines, worst = [], 0.0
+    monkeypatch.setattr(proof, "CASES", [(2, 9)])  # The whole grid follows.
+    print("\nlargest difference (as a share of the outputs' spread)")
+    print(" " * 24 + "".join(f"{x:>20}" for x in formats.FORMATS))
     for name in (*CASES, "multiple_choice", "cross_attention"):
-        more = {"max_sequence_length": 512}
-        if name == "cross_attention":
-            more["add_cross_attention"] = True
-        task = make(name.replace("cross_attention", "causal_lm"), **more)
+        task = make_long(name)
         assert proof.fitting(task, cases) == [list(case) for case in cases]
         signature = signatures.signature_of(task)
         found = []
         for format in formats.FORMATS:
             target = tmp_path / name / format
-            task.export(target, format=format, verbose=False)
-            if format == "tf_saved_model":
-                from keras_electra.exporters.saved_model import load as run
-
-                model = run(target)
-            else:
-                model = ExportedModel(target)
+            about = task.export(target, format=format, verbose=False)
+            model = export._runner(target, about)
             batches = proof.random_batches(task, signature, cases)
-            found.append(proof.measure(task, model, signature, batches)[0])
-        worst = max(worst, *found)
-        lines.append(f"{name:24}" + "".join(f"{x:16.1e}" for x in found))
-    print("\n" + " " * 24 + "".join(f"{x:>16}" for x in formats.FORMATS))
-    print("\n".join(lines))
-    assert worst < 1e-4
+            found.append(proof.measure(task, model, signature, batches))
+        cells = [f"{x:.1e} ({share:.1e})" for x, share in found]
+        print(f"{name:24}" + "".join(f"{x:>20}" for x in cells), flush=True)
+        if name not in NOISY:
+            for difference, share in found:
+                proof.check(difference, share, None)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", ["replaced_token_detector", *NOISY])
+def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
+    """The cells of the matrix that differ most."""
+    transformers = pytest.importorskip("transformers")
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(proof, "CASES", [(2, 9)])
+    task = make_long(name)
+    task.export_to_transformers(tmp_path / "transformers")
+    auto = (
+        transformers.AutoModelForCausalLM
+        if name == "cross_attention"
+        else transformers.AutoModelForPreTraining
+    )
+    signature = signatures.signature_of(task)
+    (inputs,) = proof.random_batches(task, signature, [(8, 500)])
+    kept = inputs["padding_mask"] == 1
+    theirs = {
+        "token_ids": "input_ids",
+        "segment_ids": "token_type_ids",
+        "padding_mask": "attention_mask",
+        "encoder_padding_mask": "encoder_attention_mask",
+    }
+
+    def logits(dtype):
+        model = auto.from_pretrained(tmp_path / "transformers", dtype=dtype)
+        tensors = {
+            theirs.get(key, key): torch.tensor(x).to(
+                dtype if x.dtype == "float32" else torch.int64
+            )
+            for key, x in inputs.items()
+        }
+        with torch.inference_mode():
+            return model.eval()(**tensors).logits.double().numpy()[kept]
+
+    truth = logits(torch.float64)
+    peer = np.abs(logits(torch.float32) - truth).max()
+    print(f"\n{name}, from float64: PyTorch {peer:.1e}", end="")
+    for format in CONVERTED:
+        task.export(tmp_path / format, format=format, verbose=False)
+        found = ExportedModel(tmp_path / format)(inputs)["logits"]
+        found = found.reshape(*kept.shape, *found.shape[2:])[kept]
+        difference = np.abs(found.reshape(truth.shape) - truth).max()
+        print(f", {format} {difference:.1e}", end="")
+        assert difference < max(1e-4, 2 * peer)

@@ -1,0 +1,260 @@
+"""Smaller graphs for ONNX: what TensorFlow spells out, in one operation.
+
+Each rule has a pattern, as tf2onnx writes it, and what stands for it.
+"""
+
+import numpy as np
+import onnx_ir
+from onnx_ir.passes import common
+from onnxscript.rewriter import pattern
+
+
+class _LayerNormalization(pattern.RewriteRuleClassBase):
+    def pattern(self, op, x, gamma, beta, epsilon):
+        mean = op.ReduceMean(x, [-1], keepdims=1)
+        centred = op.Sub(x, mean)
+        variance = op.ReduceMean(op.Mul(centred, centred), [-1], keepdims=1)
+        deviation = op.Sqrt(op.Add(variance, epsilon))
+        scale = op.Mul(op.Reciprocal(deviation), gamma)
+        shift = op.Add(op.Mul(op.Neg(mean), scale), beta)
+        return op.Add(op.Mul(x, scale), shift)
+
+    def check(self, context, gamma, beta, epsilon, **_):
+        result = pattern.MatchResult()
+        if any(_constant(value) is None for value in (gamma, beta, epsilon)):
+            return result.fail("not constant")
+        return result
+
+    def rewrite(self, op, x, gamma, beta, epsilon, **_):
+        gamma, beta = (
+            op.Constant(value=onnx_ir.tensor(_constant(value).reshape(-1)))
+            for value in (gamma, beta)
+        )
+        return op.LayerNormalization(
+            x, gamma, beta, axis=-1, epsilon=float(_constant(epsilon).item())
+        )
+
+
+class _Gelu(pattern.RewriteRuleClassBase):
+    """In the form that the engines know and compute in one go."""
+
+    def pattern(self, op, x):
+        erfc = op.Sub(1.0, op.Erf(op.Mul(op.Neg(x), 0.70710678)))
+        return op.Mul(op.Mul(0.5, x), erfc)
+
+    def rewrite(self, op, x, **_):
+        root, one, half = (
+            op.Constant(value=onnx_ir.tensor(np.float32(number)))
+            for number in (2**0.5, 1.0, 0.5)
+        )
+        gate = op.Add(op.Erf(op.Div(x, root)), one)
+        return op.Mul(op.Mul(x, gate), half)
+
+
+class _Dense(pattern.RewriteRuleClassBase):
+    """`MatMul` takes any number of axes; TensorFlow folds them into one."""
+
+    def pattern(self, op, x, kernel, rows, shape):
+        return op.Reshape(op.MatMul(op.Reshape(x, rows), kernel), shape)
+
+    def check(self, context, x, kernel, rows, shape, **_):
+        result = pattern.MatchResult()
+        rows, kernel = _constant(rows), _constant(kernel)
+        if rows is None or kernel is None or kernel.ndim != 2:
+            return result.fail("not constant")
+        if rows.tolist() != [-1, kernel.shape[0]]:
+            return result.fail("not the last axis")
+        if not _is_shape_of(shape, x, kernel.shape[1]):
+            return result.fail("another shape")
+        return result
+
+    def rewrite(self, op, x, kernel, **_):
+        return op.MatMul(x, kernel)
+
+
+class _SplitHeads(pattern.RewriteRuleClassBase):
+    """A shape of which the second axis is kept needs no look at the shape."""
+
+    def pattern(self, op, x, shape):
+        return op.Reshape(x, shape)
+
+    def check(self, context, x, shape, **_):
+        result = pattern.MatchResult()
+        parts = _concatenated(shape)
+        if not parts or len(parts) < 3:
+            return result.fail("not a shape in parts")
+        first, length, *rest = parts
+        sizes = [_constant(part) for part in (first, *rest)]
+        if any(size is None or size.size != 1 for size in sizes):
+            return result.fail("not constant")
+        if not _is_size_of(length, x, 1):
+            return result.fail("another length")
+        self._sizes = [int(size.item()) for size in sizes]
+        return result
+
+    def rewrite(self, op, x, shape, **_):
+        first, *rest = self._sizes
+        sizes = np.array([first, 0, *rest], "int64")  # 0 keeps.
+        return op.Reshape(x, op.Constant(value=onnx_ir.tensor(sizes)))
+
+
+class _Scale(pattern.RewriteRuleClassBase):
+    """The root of the size of a head, which is known."""
+
+    def pattern(self, op, size):
+        return op.Reciprocal(op.Sqrt(op.Cast(size)))
+
+    def check(self, context, size, **_):
+        result = pattern.MatchResult()
+        self._size = _last_size(_before_casts(size))
+        return result if self._size else result.fail("not known")
+
+    def rewrite(self, op, size, **_):
+        scale = np.float32(self._size) ** np.float32(-0.5)
+        return op.Constant(value=onnx_ir.tensor(scale))
+
+
+class _Mask(pattern.RewriteRuleClassBase):
+    """`Where` spreads a mask by itself."""
+
+    def pattern(self, op, mask, scores, lowest, true, shape):
+        spread = op.And(op.Expand(true, shape), mask)
+        return op.Where(spread, scores, lowest)
+
+    def check(self, context, scores, true, shape, **_):
+        result = pattern.MatchResult()
+        if _constant(true) is None or not _constant(true).all():
+            return result.fail("not all true")
+        source = _before_casts(shape).producer()
+        if source.op_type != "Shape" or source.inputs[0] is not scores:
+            return result.fail("another shape")
+        return result
+
+    def rewrite(self, op, mask, scores, lowest, **_):
+        return op.Where(mask, scores, lowest)
+
+
+class _Lookup(pattern.RewriteRuleClassBase):
+    """`Gather` counts negative numbers from the end, as Keras does."""
+
+    def pattern(self, op, table, ids, size):
+        is_negative = op.Less(op.Cast(ids), 0.0)
+        counted = op.Where(is_negative, op.Add(ids, size), ids)
+        return op.Gather(table, counted)
+
+    def check(self, context, table, size, **_):
+        result = pattern.MatchResult()
+        table, size = _constant(table), _constant(size)
+        if table is None or size is None or size != len(table):
+            return result.fail("another size")
+        return result
+
+    def rewrite(self, op, table, ids, **_):
+        return op.Gather(table, ids)
+
+
+# What others leave unused is gone by the end, so nothing need be removed.
+_RULES = pattern.RewriteRuleSet(
+    [
+        rule.rule(remove_nodes=False)
+        for rule in (
+            _LayerNormalization, _Gelu, _Dense, _SplitHeads, _Scale, _Mask,
+            _Lookup,
+        )
+    ]
+)  # fmt: skip
+
+
+def simplify(model):
+    """Apply the rules, and give short names to what is left.
+
+    Args:
+        model: `onnx.ModelProto`.
+
+    Returns:
+        `onnx.ModelProto` that computes the same.
+    """
+    from onnxscript import optimizer
+
+    graph = onnx_ir.from_proto(model)
+    _RULES.apply_to_model(graph)
+    optimizer.optimize(graph)
+    common.ClearMetadataAndDocStringPass()(graph)
+    _name(graph.graph)
+    return onnx_ir.to_proto(graph)
+
+
+def _name(graph):
+    """tf2onnx's names make up a tenth of a small model."""
+    kept = {*graph.inputs, *graph.outputs}
+    for index, node in enumerate(graph):
+        node.name = f"{node.op_type}_{index}"
+        for place, value in enumerate(node.outputs):
+            if value not in kept:
+                value.name = f"{node.name}_{place}"
+    for index, value in enumerate(list(graph.initializers.values())):
+        if value not in kept:
+            value.name = f"weight_{index}"
+
+
+def _constant(value):
+    """What a value is, if it is the same in every run."""
+    tensor = onnx_ir.convenience.get_const_tensor(value)
+    return None if tensor is None else tensor.numpy()
+
+
+def _before_casts(value):
+    while (node := value.producer()) is not None and node.op_type == "Cast":
+        value = node.inputs[0]
+    return value
+
+
+def _concatenated(shape):
+    """The parts of a shape."""
+    node = _before_casts(shape).producer()
+    if node is None or node.op_type != "Concat":
+        return None
+    return list(node.inputs)
+
+
+def _is_size_of(value, x, axis):
+    """Whether a value is the size of an axis of `x`."""
+    node = _before_casts(value).producer()
+    if node is None or node.op_type != "Slice" or not _looks_at(node, x):
+        return False
+    starts, ends = (_constant(limit) for limit in node.inputs[1:3])
+    return starts == [axis] and ends == [axis + 1]
+
+
+def _is_shape_of(value, x, last):
+    """Whether a shape is that of `x` but for the size of its last axis."""
+    parts = _concatenated(value)
+    if not parts or len(parts) != 2 or _constant(parts[1]) != [last]:
+        return False
+    node = _before_casts(parts[0]).producer()
+    if node is None or node.op_type != "Gather" or not _looks_at(node, x):
+        return False
+    axes = _constant(node.inputs[1])
+    return axes is not None and axes.tolist() == list(range(axes.size))
+
+
+def _last_size(value):
+    """The number in `shape(reshape(_, constant))[-1]`, or `None`."""
+    for operation in ("Squeeze", "Slice", "Shape", "Reshape"):
+        node = _before_casts(value).producer()
+        if node is None or node.op_type != operation:
+            return None
+        if operation == "Slice" and _constant(node.inputs[1]) != [-1]:
+            return None
+        value = node.inputs[0]
+    shape = _constant(node.inputs[1])
+    return None if shape is None or shape[-1] <= 0 else int(shape[-1])
+
+
+def _looks_at(node, x):
+    source = _before_casts(node.inputs[0]).producer()
+    return (
+        source is not None
+        and source.op_type == "Shape"
+        and source.inputs[0] is x
+    )
