@@ -26,7 +26,9 @@ def write(saved_model, path, signature, quantization, representative_data):
 
     from keras_electra.exporters import onnx_rules  # Needs onnxscript.
 
-    model = onnx_rules.simplify(_convert(saved_model))
+    model = onnx_rules.simplify(
+        _convert(saved_model), is_for_int8=quantization == "int8"
+    )
     for values, tensors in (
         (model.graph.input, signature.inputs),
         (model.graph.output, signature.outputs),

@@ -8,6 +8,8 @@ import onnx_ir
 from onnx_ir.passes import common
 from onnxscript.rewriter import pattern
 
+from keras_electra.exporters.onnx_projections import merge_projections
+
 
 class _LayerNormalization(pattern.RewriteRuleClassBase):
     def pattern(self, op, x, gamma, beta, epsilon):
@@ -165,11 +167,13 @@ _RULES = pattern.RewriteRuleSet(
 )  # fmt: skip
 
 
-def simplify(model):
+def simplify(model, is_for_int8=False):
     """Apply the rules, and give short names to what is left.
 
     Args:
         model: `onnx.ModelProto`.
+        is_for_int8: bool, default `False`. Whether it will be quantized; see
+            `merge_projections`.
 
     Returns:
         `onnx.ModelProto` that computes the same.
@@ -179,6 +183,9 @@ def simplify(model):
     graph = onnx_ir.from_proto(model)
     _RULES.apply_to_model(graph)
     optimizer.optimize(graph)
+    if is_for_int8:
+        merge_projections(graph.graph)
+        optimizer.optimize(graph)
     common.ClearMetadataAndDocStringPass()(graph)
     _name(graph.graph)
     return onnx_ir.to_proto(graph)

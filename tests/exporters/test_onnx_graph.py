@@ -44,6 +44,21 @@ def test_operations(name, tmp_path):
     )
 
 
+def test_int8_looks_for_one_range_for_query_key_and_value(tmp_path):
+    import onnx
+
+    task = tiny.spread_weights(CASES["single_label"].make(), 0.1)
+    task.export(
+        tmp_path / "x", format="onnx", quantization="int8", verbose=False
+    )
+    graph = onnx.load(tmp_path / "x" / "model.onnx").graph
+    counts = collections.Counter(node.op_type for node in graph.node)
+    blocks = tiny.CONFIG["num_layers"]
+    assert counts["Split"] == blocks
+    # Four in each block, and the pair of the head.
+    assert counts["MatMulInteger"] <= 4 * blocks + 3
+
+
 @pytest.mark.parametrize(
     "equation",
     ["btnh,bsnh->bnts", "bnts,bsnh->btnh", "ij,jk->ik", "ij,kj->ki"],
