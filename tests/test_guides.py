@@ -103,6 +103,29 @@ def test_entities(tmp_path):
     assert "B-PER" in tagger.class_names
 
 
+@runs_guides
+def test_pairs_scores_and_topics(tmp_path):
+    """Every part of it; too short to learn much."""
+    done = run("classify_pairs.py", "--epochs", "1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    for part in ("pairs: accuracy", "scores: spearman", "topics: accuracy"):
+        assert re.search(rf"^{part} \S+$", done.stdout, re.MULTILINE)
+
+
+@runs_guides
+def test_choices(tmp_path):
+    done = run("choose_answers.py", "--output", "preset", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    # What it has read it knows; new questions need more than it has read.
+    found = re.findall(r"- accuracy: (\S+)", done.stdout)
+    assert float(found[-1]) > 0.6
+    chooser = keras_electra.ElectraMultipleChoice.from_preset(
+        tmp_path / "preset"
+    )
+    found = chooser.choose("Where is a cow?", ["a farm", "a theatre"])
+    assert found["choice"] in ("a farm", "a theatre")
+
+
 @pytest.mark.parametrize(
     "path", sorted(GUIDES.glob("*.py")), ids=lambda p: p.name
 )
