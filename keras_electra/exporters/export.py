@@ -11,6 +11,7 @@ import keras
 from keras_electra import registration
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.exporters import building, child, formats, proof, saved_model
+from keras_electra.exporters.float32_copy import in_float32
 from keras_electra.exporters.order import Order
 from keras_electra.runtime import engines, manifest
 from keras_electra.runtime.exported_model import VOCABULARY
@@ -82,6 +83,7 @@ def export(
     """
     chosen = formats.check(format, inputs, quantization)
     _check_task(task)
+    task = in_float32(task)
     signature = building.signature_of(task, inputs)
     _check_data(representative_data, format, quantization, signature)
     target = pathlib.Path(filepath)

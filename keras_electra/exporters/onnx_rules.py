@@ -128,7 +128,9 @@ class _Mask(pattern.RewriteRuleClassBase):
         if _constant(true) is None or not _constant(true).all():
             return result.fail("not all true")
         source = _before_casts(shape).producer()
-        if source.op_type != "Shape" or source.inputs[0] is not scores:
+        if source is None or source.op_type != "Shape":
+            return result.fail("not a shape")
+        if source.inputs[0] is not scores:
             return result.fail("another shape")
         return result
 

@@ -19,7 +19,8 @@ class ExportMixin:
         """Write a folder that runs without this package, on any backend.
 
         The folder holds the model, its vocabulary and `manifest.json`, and has
-        been compared with this model before it appears. Sizes of batches and
+        been compared with this model before it appears, in float32, whatever
+        this model computes in. Sizes of batches and
         lengths of texts stay open. Whatever reads the format runs it, and
         `keras_electra.runtime.load` does for LiteRT, ONNX and OpenVINO.
 

@@ -154,6 +154,30 @@ def test_calibrated_on_data(tmp_path):
     assert about["files"] != plain["files"]
 
 
+@pytest.mark.parametrize("dtype", ["float16", "mixed_bfloat16"])
+def test_what_was_trained_in_half_precision(dtype, tmp_path):
+    format = "torch" if keras.config.backend() == "torch" else "litert"
+    need(format)
+    task = make("token_classifier", dtype=dtype)
+    task.export(tmp_path / "x", format=format, verbose=False)
+    about = json.loads((tmp_path / "x" / "manifest.json").read_text())
+    assert about["parity"]["max_abs_difference"] < 1e-4
+    x = CASES["token_classifier"].pack(task, ["the quick brown fox"])
+    x = {name: np.asarray(array) for name, array in x.items()}
+    mine = keras.ops.convert_to_numpy(keras.ops.cast(task(x), "float32"))
+    found = export._runner(tmp_path / "x", about)(x)["logits"]
+    # Of the same weights: as far from it as half precision takes it.
+    assert 0 < np.abs(found - mine).max() < 0.1 * mine.std()
+    assert task.backbone.dtype_policy.name == dtype  # Left as it was.
+
+
+def test_adapters_in_half_precision(tmp_path):
+    task = make("single_label", dtype="mixed_bfloat16")
+    task.backbone.enable_lora(2)
+    with pytest.raises(ValueError, match="must compute in float32"):
+        task.export(tmp_path / "x")
+
+
 def test_texts_in(classifier, tmp_path):
     """Loaded where there is neither Keras nor this package."""
     pytest.importorskip("tensorflow_text")
