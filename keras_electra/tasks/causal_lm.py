@@ -204,6 +204,13 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             "padding_mask": ops.cast(is_token, "bool"),
         }
 
+    def get_compile_config(self):
+        # KerasHub's `compile` takes a sampler, and forgets it on saving.
+        config = super().get_compile_config()
+        if config:
+            config["sampler"] = keras_hub.samplers.serialize(self.sampler)
+        return config
+
     def _check_labels(self, y, x=None):
         if y is None or x is None or is_symbolic(y):
             return y

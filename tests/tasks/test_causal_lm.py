@@ -296,6 +296,16 @@ def test_fit_with_an_encoder(with_encoder):
     assert np.isfinite(history["loss"]).all()
 
 
+def test_a_keras_file_keeps_the_sampler(tmp_path):
+    task = make()
+    task.compile(sampler=keras_hub.samplers.TopPSampler(p=0.3, seed=3))
+    task.fit(PROMPTS, verbose=0)
+    task.save(tmp_path / "task.keras")
+    copy = keras.models.load_model(tmp_path / "task.keras")
+    assert type(copy.sampler) is keras_hub.samplers.TopPSampler
+    assert copy.sampler.get_config() == task.sampler.get_config()
+
+
 def test_a_decoder_becomes_a_preset_with_its_encoder(with_encoder, tmp_path):
     with_encoder.save_to_preset(tmp_path / "preset")
     copy = keras_hub.models.CausalLM.from_preset(str(tmp_path / "preset"))
