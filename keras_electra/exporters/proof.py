@@ -2,9 +2,8 @@
 
 import numpy as np
 
-# How far outputs may be from the model's, at most: in float32 absolutely, or
-# where the model's own outputs spread by more than 1, as a share of that, as
-# what float32 rounds grows with them; quantized, as a share alone.
+# How far outputs may be from the model's, at most: in float32 absolutely;
+# quantized, as a share of how much the model's own outputs spread.
 FLOAT32 = 1e-4
 RELATIVE = {"float16": 0.05, "int8": 0.5}
 
@@ -91,8 +90,7 @@ def check(largest, share, quantization):
         ValueError: with the difference and the limit.
     """
     if quantization is None:
-        limit = FLOAT32
-        good, what = largest <= limit or share <= limit, largest
+        good, what, limit = largest <= FLOAT32, largest, FLOAT32
     else:
         limit = RELATIVE[quantization]
         good, what = share <= limit, share

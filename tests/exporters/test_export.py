@@ -395,10 +395,9 @@ def test_the_call_of_keras_with_what_only_ours_can_do(classifier):
 # === The whole matrix ===
 
 
-# One token in a thousand of a random decoder of this width is so close to a
-# constant before LayerNorm that float32 keeps three digits of it: PyTorch's own
-# result is then further than the limit from float64's. See the second test.
-NOISY = ("cross_attention",)
+# With such weights float32 itself is as far from float64 as the limit, whoever
+# computes it: these are held to float64, by the second test.
+NOISY = ("replaced_token_detector", "cross_attention")
 
 
 def make_long(name):
@@ -438,7 +437,7 @@ def test_matrix(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("name", ["replaced_token_detector", *NOISY])
+@pytest.mark.parametrize("name", NOISY)
 def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
     """The cells of the matrix that differ most."""
     transformers = pytest.importorskip("transformers")
