@@ -11,6 +11,10 @@ from keras_electra.version import __version__
 
 if TYPE_CHECKING:
     from keras_electra.backbone import ElectraBackbone
+    from keras_electra.distribution.layout_map import layout_map
+    from keras_electra.distribution.torch_data_parallel import (
+        torch_data_parallel,
+    )
     from keras_electra.optimizers.adamw import ElectraAdamW
     from keras_electra.optimizers.lamb import ElectraLamb
     from keras_electra.optimizers.layer_decay import layer_rate_multipliers
@@ -90,9 +94,11 @@ __all__ = [
     "__version__",
     "build_corpus",
     "layer_rate_multipliers",
+    "layout_map",
     "make_generator",
     "plot_curves",
     "pretrain",
+    "torch_data_parallel",
 ]
 
 

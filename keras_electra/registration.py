@@ -59,9 +59,11 @@ OTHER_NAMES = {
     "TrainingProgress": "keras_electra.pretraining.progress",
     "build_corpus": "keras_electra.pretraining.corpus_building",
     "layer_rate_multipliers": "keras_electra.optimizers.layer_decay",
+    "layout_map": "keras_electra.distribution.layout_map",
     "make_generator": "keras_electra.pretraining.towers",
     "plot_curves": "keras_electra.pretraining.curves",
     "pretrain": "keras_electra.pretraining.run",
+    "torch_data_parallel": "keras_electra.distribution.torch_data_parallel",
 }
 
 

@@ -126,6 +126,17 @@ def test_choices(tmp_path):
     assert found["choice"] in ("a farm", "a theatre")
 
 
+@runs_guides
+def test_many_devices_are_one_here(tmp_path):
+    done = run("pretrain_on_many_devices.py", "--output", "run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "From step 0 to 20" in done.stdout
+    detector = keras_electra.ElectraReplacedTokenDetector.from_preset(
+        tmp_path / "run" / "discriminator"
+    )
+    assert detector.backbone.num_layers == 2
+
+
 @pytest.mark.parametrize(
     "path", sorted(GUIDES.glob("*.py")), ids=lambda p: p.name
 )

@@ -14,8 +14,8 @@ PACKAGE = pathlib.Path(keras_electra.__file__).parent
 # first name below `keras_electra`.
 ARROWS = {
     "__init__": {
-        "backbone", "optimizers", "preprocessors", "pretraining",
-        "registration", "tasks", "tokenizer", "version",
+        "backbone", "distribution", "optimizers", "preprocessors",
+        "pretraining", "registration", "tasks", "tokenizer", "version",
     },
     "registration": set(),
     "version": set(),
@@ -44,10 +44,11 @@ ARROWS = {
         "atomic_folder", "preprocessors", "registration", "runtime",
         "tokenizer",
     },
-    "optimizers": set(),
+    "distribution": set(),
+    "optimizers": {"distribution"},
     "pretraining": {
-        "atomic_folder", "backbone", "json_file", "losses", "optimizers",
-        "tasks", "tokenizer",
+        "atomic_folder", "backbone", "distribution", "json_file", "losses",
+        "optimizers", "tasks", "tokenizer",
     },
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {
@@ -64,7 +65,7 @@ OPTIONAL = {
         "exporters/onnx.py",
         "exporters/saved_model.py",
         "exporters/text_signature.py",
-        "optimizers/tf_replicas.py",
+        "distribution/tf_replicas.py",
         "preprocessors/tf_dataset.py",
         "tokenizer/in_graph.py",
     ),

@@ -133,7 +133,9 @@ class ElectraAdamW(keras.optimizers.Optimizer):
         grads = [_dense(gradient) for gradient in grads]
         if keras.config.backend() == "tensorflow":
             # Keras clips before it adds up what replicas have found.
-            from keras_electra.optimizers.tf_replicas import mean_over_replicas
+            from keras_electra.distribution.tf_replicas import (
+                mean_over_replicas,
+            )
 
             grads = mean_over_replicas(grads)
         super().apply(grads, trainable_variables)
@@ -143,7 +145,7 @@ class ElectraAdamW(keras.optimizers.Optimizer):
         """float or None. The limit for what one replica adds to the sum."""
         if self._clipnorm is None or keras.config.backend() != "tensorflow":
             return self._clipnorm
-        from keras_electra.optimizers.tf_replicas import num_replicas
+        from keras_electra.distribution.tf_replicas import num_replicas
 
         return self._clipnorm / num_replicas()
 

@@ -12,6 +12,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from keras_electra.atomic_folder import replace_folder
+from keras_electra.distribution.processes import process_index
 from keras_electra.pretraining import training_state
 
 _FOLDER = re.compile(r"step_(\d{9})$")
@@ -62,7 +63,7 @@ class TrainingCheckpoints(keras.callbacks.Callback):
         self.run = run or {}
         self.step = 0
         self._epoch_start = 0
-        self._last_saved = None
+        self.last_saved = None
         self._random_state = None
         self._thread = None
         self._error = None
@@ -101,7 +102,8 @@ class TrainingCheckpoints(keras.callbacks.Callback):
             )
         model.optimizer.build(model.trainable_variables)
         training_state.restore(model, _read(folder / "state.safetensors"))
-        self.step = self._last_saved = steps[-1]
+        self.step = self.last_saved = steps[-1]
+        self._random_state = None  # The checkpoint's, from now on.
         return self.step
 
     def steps(self):
@@ -124,14 +126,12 @@ class TrainingCheckpoints(keras.callbacks.Callback):
         self._finish_saving()
 
     def on_train_begin(self, logs=None):
-        self._random_state = training_state.random_state()
+        self._random_state = self._random_state or training_state.random_state()
 
     def on_train_batch_begin(self, batch, logs=None):
-        # PyTorch's loader has drawn a number since `fit` began, and would
-        # draw another one where a resumed run begins.
-        if self._random_state is not None:
-            training_state.set_random_state(self._random_state)
-            self._random_state = None
+        # Between two steps validation and PyTorch's loader draw numbers, not
+        # as many after resuming as without.
+        training_state.set_random_state(self._random_state)
 
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch_start = self.step
@@ -139,6 +139,7 @@ class TrainingCheckpoints(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         before = self.step
         self.step = self._epoch_start + batch + 1
+        self._random_state = training_state.random_state()
         if self.step // self.every > before // self.every:
             self._start_saving()
 
@@ -147,8 +148,11 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
     def _start_saving(self):
         self._finish_saving()
+        # All processes take part in collecting, one writes.
         state = training_state.collect(self.model)
-        step = self._last_saved = self.step
+        step = self.last_saved = self.step
+        if process_index():
+            return
         self._thread = threading.Thread(target=self._write, args=(step, state))
         self._thread.start()
 

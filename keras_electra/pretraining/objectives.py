@@ -2,7 +2,36 @@
 
 from keras import ops
 
+from keras_electra.distribution.processes import synchronous_replicas
 from keras_electra.losses import replaced_token_losses
+
+
+def total_loss(outputs, generator_weight, discriminator_weight):
+    """What a step makes smaller: the weighted losses of the models there are.
+
+    Args:
+        outputs: dict that `ElectraPretrainer` returns.
+        generator_weight: float.
+        discriminator_weight: float.
+
+    Returns:
+        A scalar, float32. Under `tf.distribute`, the part of one replica: all
+        parts are added up, as those of the losses of Keras.
+    """
+    total = 0.0
+    if "generator_logits" in outputs:
+        total = total + generator_weight * masked_lm_loss(
+            outputs["generator_logits"],
+            outputs["original_ids"],
+            outputs["mask_weights"],
+        )
+    if "detector_logits" in outputs:
+        total = total + discriminator_weight * detector_loss(
+            outputs["detector_logits"],
+            outputs["replaced"],
+            outputs["padding_mask"],
+        )
+    return total / synchronous_replicas()
 
 
 def masked_lm_loss(logits, labels, weights):

@@ -16,7 +16,7 @@ from keras_electra.pretraining.masking import (
     replace_tokens,
     select_positions,
 )
-from keras_electra.pretraining.objectives import detector_loss, masked_lm_loss
+from keras_electra.pretraining.objectives import total_loss
 from keras_electra.pretraining.pretraining_metrics import PretrainingMetrics
 from keras_electra.pretraining.sampling import sample_replacements
 from keras_electra.pretraining.towers import tie_embeddings as tie
@@ -246,20 +246,9 @@ class ElectraPretrainer(keras.Model):
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
-        total = 0.0
-        if self.generator is not None:
-            total = total + self.generator_loss_weight * masked_lm_loss(
-                y_pred["generator_logits"],
-                y_pred["original_ids"],
-                y_pred["mask_weights"],
-            )
-        if self.discriminator is not None:
-            total = total + self.discriminator_loss_weight * detector_loss(
-                y_pred["detector_logits"],
-                y_pred["replaced"],
-                y_pred["padding_mask"],
-            )
-        return total
+        return total_loss(
+            y_pred, self.generator_loss_weight, self.discriminator_loss_weight
+        )
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         self.step_metrics.update(y_pred)

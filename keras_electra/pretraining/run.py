@@ -1,7 +1,16 @@
 """A whole run: batches, checkpoints, log and curves in one folder."""
 
+import contextlib
 import pathlib
 
+import keras
+
+from keras_electra.distribution.processes import (
+    data_parts,
+    process_count,
+    process_index,
+)
+from keras_electra.distribution.torch_data_parallel import torch_data_parallel
 from keras_electra.pretraining.checkpoints import TrainingCheckpoints
 from keras_electra.pretraining.curves import plot_curves
 from keras_electra.pretraining.progress import TrainingProgress
@@ -29,13 +38,18 @@ def pretrain(
     with the weights of a run that was not: order of the data, masks, dropout,
     optimizer and schedule go on where the checkpoint left them.
 
+    On several devices or processes (`keras.distribution`, `tf.distribute`,
+    `torchrun`) each takes its part of a batch, and the first process writes;
+    `folder` must be the same storage for all.
+
     Args:
         pretrainer: compiled `ElectraPretrainer`.
         corpus: `ElectraCorpus`.
         total_steps: int. The last step.
         folder: string or path. Gets `checkpoints/` and `log.jsonl`, and, with
             matplotlib installed, `curves.png`.
-        batch_size: int, default `128`. Sequences a step.
+        batch_size: int, default `128`. Sequences a step, of all devices
+            together.
         validation_corpus: `ElectraCorpus`, or `None`. What to evaluate on
             whenever a row is logged.
         validation_batches: int, default `16`. Batches of it to look at, at
@@ -50,8 +64,9 @@ def pretrain(
         int. The step that training began with: 0, or the checkpoint's.
 
     Raises:
-        ValueError: if `folder` holds a run of other data, sizes or seeds, or
-            the corpus has more pieces than the model.
+        ValueError: if `folder` holds a run of other data, sizes or seeds, the
+            corpus has more pieces than the model, or a batch cannot be shared
+            out evenly.
 
     Example:
     ```python
@@ -59,6 +74,8 @@ def pretrain(
     ```
     """
     _check_corpus(pretrainer, corpus)
+    _check_batch_size(batch_size)
+    index, count = process_index(), process_count()
     folder = pathlib.Path(folder)
     checkpoints = TrainingCheckpoints(
         folder / "checkpoints",
@@ -71,12 +88,22 @@ def pretrain(
             "seed": seed,
         },
     )
+    if keras.config.backend() == "torch" and count > 1:
+        torch_data_parallel(pretrainer)
     first = checkpoints.restore_latest(pretrainer)
     tokens = batch_size * corpus.sequence_length
     validation = None
     if validation_corpus is not None:
         size = min(len(validation_corpus), validation_batches * batch_size)
-        validation = (validation_corpus.get_batch(range(size)),)
+        size -= size % (count * data_parts())
+        own = range(index, size, count)
+        validation = (validation_corpus.get_batch(own),)
+
+    def watchers(step):
+        return (
+            TrainingLog(folder / "log.jsonl", step, tokens),
+            TrainingProgress(total_steps, tokens, step, every=log_every),
+        )
 
     # Rows of the log stand at multiples of `log_every`, also after a stop in
     # the middle, and at the end. Each `fit` gets batches of its own: Keras
@@ -85,27 +112,32 @@ def pretrain(
     while step < total_steps:
         steps = min(log_every - step % log_every, total_steps - step)
         pretrainer.fit(
-            corpus.batches(batch_size, seed=seed, first_step=step),
+            corpus.batches(
+                batch_size,
+                seed=seed,
+                first_step=step,
+                replica=index,
+                num_replicas=count,
+            ),
             steps_per_epoch=steps,
             validation_data=validation,
-            validation_batch_size=batch_size,
+            validation_batch_size=batch_size // count,
             callbacks=[
                 checkpoints,
-                TrainingLog(folder / "log.jsonl", step, tokens),
-                TrainingProgress(total_steps, tokens, step, every=log_every),
+                *(watchers(step) if index == 0 else ()),
                 *callbacks,
             ],
             shuffle=False,
             verbose=0,
         )
         step += steps
-    if checkpoints.steps()[-1:] != [step]:
+    if checkpoints.last_saved != step:
         checkpoints.set_model(pretrainer)
         checkpoints.save()
-    try:
-        plot_curves(folder / "log.jsonl", folder / "curves.png")
-    except ImportError:
-        pass  # Matplotlib is an extra; the log is there.
+    if index == 0:
+        # Matplotlib is an extra; the log is there.
+        with contextlib.suppress(ImportError):
+            plot_curves(folder / "log.jsonl", folder / "curves.png")
     return first
 
 
@@ -123,6 +155,16 @@ def _check_corpus(pretrainer, corpus):
             "The sequences of the corpus must not be longer than the model "
             f"allows. Received: sequence_length={corpus.sequence_length}, "
             f"max_sequence_length={backbone.max_sequence_length}."
+        )
+
+
+def _check_batch_size(batch_size):
+    parts = process_count() * data_parts()
+    if batch_size % parts:
+        raise ValueError(
+            "`batch_size` must be divisible by the number of devices that "
+            f"share it. Received: batch_size={batch_size}, {process_count()} "
+            f"processes with {data_parts()} devices each."
         )
 
 

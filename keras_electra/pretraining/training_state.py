@@ -6,6 +6,9 @@ import json
 import keras
 import numpy as np
 
+from keras_electra.distribution.processes import process_count, process_index
+from keras_electra.distribution.torch_data_parallel import seeds_apart
+
 _RANDOM_STATE = "torch_random_state"
 
 
@@ -13,7 +16,8 @@ def collect(model):
     """Copy the state of a model in training to host memory.
 
     Weights, the seeds of dropout and masks, the optimizer with its schedule;
-    on PyTorch also the global random state, which dropout draws from.
+    on PyTorch also the global random state, which dropout draws from. Of
+    several processes all must call it.
 
     Args:
         model: a compiled, built `keras.Model`.
@@ -24,10 +28,10 @@ def collect(model):
     if keras.config.backend() == "jax":
         model.jax_state_sync()  # `fit` holds the state outside the model.
     state = {
-        name: np.array(keras.ops.convert_to_numpy(variable))
+        name: np.array(to_host(variable))
         for name, variable in _variables(model).items()
     }
-    return state | random_state()
+    return state | _of_all_processes(random_state())
 
 
 def restore(model, state):
@@ -59,7 +63,9 @@ def restore(model, state):
         )
     for name, variable in variables.items():
         variable.assign(stored[name])
-    set_random_state(state)
+    if keras.config.backend() == "torch":
+        seeds_apart(model)
+        set_random_state(state)
 
 
 def random_state():
@@ -72,10 +78,9 @@ def random_state():
         return {}
     import torch
 
-    states = {_RANDOM_STATE: torch.get_rng_state()}
+    states = {_name(): torch.get_rng_state()}
     for index in range(torch.cuda.device_count()):
-        name = f"{_RANDOM_STATE}_cuda_{index}"
-        states[name] = torch.cuda.get_rng_state(index)
+        states[f"{_name()}_cuda_{index}"] = torch.cuda.get_rng_state(index)
     return {name: value.numpy().copy() for name, value in states.items()}
 
 
@@ -85,15 +90,31 @@ def set_random_state(state):
     Args:
         state: dict, with or without other arrays.
     """
-    if keras.config.backend() != "torch" or _RANDOM_STATE not in state:
+    if keras.config.backend() != "torch" or _name() not in state:
         return
     import torch
 
-    torch.set_rng_state(torch.from_numpy(state[_RANDOM_STATE].copy()))
+    torch.set_rng_state(torch.from_numpy(state[_name()].copy()))
     for index in range(torch.cuda.device_count()):
-        value = state.get(f"{_RANDOM_STATE}_cuda_{index}")
+        value = state.get(f"{_name()}_cuda_{index}")
         if value is not None:
             torch.cuda.set_rng_state(torch.from_numpy(value.copy()), index)
+
+
+def _of_all_processes(states):
+    if process_count() == 1 or not states:
+        return states
+    import torch
+
+    gathered = [None] * process_count()
+    torch.distributed.all_gather_object(gathered, states)
+    return {name: value for own in gathered for name, value in own.items()}
+
+
+def _name():
+    """Each process draws its own numbers."""
+    index = process_index()
+    return f"{_RANDOM_STATE}_process_{index}" if index else _RANDOM_STATE
 
 
 def fingerprint(description):
@@ -107,6 +128,23 @@ def fingerprint(description):
     """
     text = json.dumps(description, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def to_host(variable):
+    """The value of a variable, of all processes together.
+
+    Args:
+        variable: `keras.Variable`.
+
+    Returns:
+        A numpy array.
+    """
+    value = variable.value
+    if keras.config.backend() == "jax" and not value.is_fully_addressable:
+        from jax.experimental import multihost_utils
+
+        return multihost_utils.process_allgather(value, tiled=True)
+    return keras.ops.convert_to_numpy(value)
 
 
 def _variables(model):

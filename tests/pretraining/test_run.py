@@ -52,7 +52,10 @@ class StopAt(keras.callbacks.Callback):
 
 
 def run(model, folder, steps=STEPS, **kwargs):
-    options = {"batch_size": 8, "log_every": 3, "save_every": 2, "seed": 5}
+    options = {
+        "batch_size": 8, "log_every": 3, "save_every": 2, "seed": 5,
+        "validation_corpus": Corpus(),
+    }  # fmt: skip
     return pretrain(model, Corpus(), steps, folder, **{**options, **kwargs})
 
 

@@ -1,0 +1,49 @@
+"""Which of several processes this is, whatever brought them together."""
+
+import sys
+
+import keras
+
+
+def process_index():
+    """int. 0 for the process that writes logs and checkpoints."""
+    return _place()[0]
+
+
+def process_count():
+    """int. Processes that take the same steps, each on its own data."""
+    return _place()[1]
+
+
+def data_parts():
+    """int. Equal parts of a batch for the devices of this process."""
+    if keras.config.backend() == "jax":
+        distribution = keras.distribution.distribution()
+        if distribution is not None:
+            return max(1, distribution.num_model_replicas // process_count())
+    return synchronous_replicas()
+
+
+def synchronous_replicas():
+    """int. Replicas of `tf.distribute` whose gradients are added up."""
+    if keras.config.backend() != "tensorflow":
+        return 1
+    from keras_electra.distribution.tf_replicas import num_replicas
+
+    return num_replicas()
+
+
+def _place():
+    backend = keras.config.backend()
+    if backend == "jax":
+        import jax
+
+        return jax.process_index(), jax.process_count()
+    if backend == "torch":
+        # Not imported where nobody has: it takes a while.
+        distributed = sys.modules.get("torch.distributed")
+        if distributed is not None and (
+            distributed.is_available() and distributed.is_initialized()
+        ):
+            return distributed.get_rank(), distributed.get_world_size()
+    return 0, 1

@@ -1,0 +1,35 @@
+"""What is said to whoever asks for what there is not."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_electra
+from keras_electra.pretraining import run as run_module
+from tests.pretraining.test_pretrainer import make
+from tests.pretraining.test_run import run
+
+
+def test_a_mesh_without_the_axis():
+    if keras.config.backend() != "jax":
+        pytest.skip("Keras makes meshes on JAX only")
+    mesh = keras.distribution.DeviceMesh(
+        (1, 1), ["batch", "heads"], np.array(["cpu:0"])
+    )
+    with pytest.raises(ValueError, match="must be an axis.*'heads'"):
+        keras_electra.layout_map(mesh)
+    assert len(keras_electra.layout_map(mesh, model_axis="heads")) == 7
+
+
+def test_data_parallel_needs_pytorch_and_a_process_group():
+    other = keras.config.backend() != "torch"
+    match = "needs the PyTorch backend" if other else "needs a process group"
+    with pytest.raises(RuntimeError, match=match):
+        keras_electra.torch_data_parallel(make())
+
+
+def test_a_batch_that_cannot_be_shared_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "data_parts", lambda: 3)
+    with pytest.raises(ValueError, match="divisible.*batch_size=8"):
+        run(make(), tmp_path)
+    assert not list(tmp_path.iterdir())
