@@ -262,6 +262,9 @@ class ElectraPretrainer(keras.Model):
         with keep_state(self):
             return super().fit(*args, **kwargs)
 
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        return layer_call  # Its blocks are rematerialized, one at a time.
+
     def zero_grad(self, set_to_none=True):
         # PyTorch only. Keras finds parameters by path, which layers of both
         # towers share, and would let some gradients add up for ever.

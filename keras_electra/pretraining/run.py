@@ -111,6 +111,7 @@ def pretrain(
     step = first
     while step < total_steps:
         steps = min(log_every - step % log_every, total_steps - step)
+        row = step // log_every
         pretrainer.fit(
             corpus.batches(
                 batch_size,
@@ -119,6 +120,9 @@ def pretrain(
                 replica=index,
                 num_replicas=count,
             ),
+            # Callbacks that go by epochs, such as TensorBoard, see the row.
+            initial_epoch=row,
+            epochs=row + 1,
             steps_per_epoch=steps,
             validation_data=validation,
             validation_batch_size=batch_size // count,

@@ -72,7 +72,8 @@ class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
         # === Functional Model ===
         inputs = backbone.input
         x = self.span_logits(backbone(inputs))  # (B, T, 2)
-        outputs = {"start": x[..., 0], "end": x[..., 1]}
+        with keras.RematScope(mode=None):  # See `heads.py`.
+            outputs = {"start": x[..., 0], "end": x[..., 1]}
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
     def compile(

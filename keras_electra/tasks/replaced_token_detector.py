@@ -70,7 +70,8 @@ class ElectraReplacedTokenDetector(
         # === Functional Model ===
         inputs = backbone.input
         x = self.detector_dense(backbone(inputs))  # (B, T, D)
-        outputs = self.detector_logits(x)[..., 0]  # (B, T)
+        with keras.RematScope(mode=None):  # See `heads.py`.
+            outputs = self.detector_logits(x)[..., 0]  # (B, T)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
     def default_loss(self):

@@ -112,7 +112,9 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
 
         # === Functional Model ===
         inputs = backbone.input
-        x = self.head_dropout(backbone(inputs)[:, 0])  # (B, D)
+        with keras.RematScope(mode=None):  # See `heads.py`.
+            first = backbone(inputs)[:, 0]  # (B, D)
+        x = self.head_dropout(first)
         if self.pooled_dense is not None:
             x = self.pooled_dropout(self.pooled_dense(x))
         outputs = self.logits_dense(x)  # (B, C)

@@ -307,7 +307,18 @@ def test_keras_file_keeps_weights_and_optimizer(case, tmp_path):
         np.testing.assert_array_equal(numpy_of(mine), numpy_of(theirs))
 
 
-# === Precision, adapters ===
+# === Rematerialization, precision, adapters ===
+
+
+def test_every_head_under_rematerialization(built):
+    case, task = built
+    with keras.RematScope(mode="full"):
+        again = case.make()
+    again.set_weights([numpy_of(w) for w in task.weights])
+    x = case.pack(task, case.texts)
+    np.testing.assert_allclose(
+        numpy_of(again(x)), numpy_of(task(x)), rtol=0, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "float16"])
