@@ -58,7 +58,8 @@ def pretrain(
         save_every: int, default `1000`. Steps between two checkpoints.
         keep: int, default `2`. Checkpoints to keep.
         seed: int, default `0`. Of the order of the data.
-        callbacks: more `keras.callbacks.Callback`s.
+        callbacks: more `keras.callbacks.Callback`s, such as `TensorBoard`;
+            a row of the log is an epoch to them.
 
     Returns:
         int. The step that training began with: 0, or the checkpoint's.
