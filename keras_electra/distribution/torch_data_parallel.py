@@ -53,6 +53,10 @@ def torch_data_parallel(model):
             "started with `torchrun`."
         )
 
+    step = vars(model).get("train_step")
+    if getattr(step, "func", None) is _train_step:
+        return model  # As it is: a second replica would reduce all twice.
+
     class Step(torch.nn.Module):
         """The forward pass, with each weight once."""
 

@@ -66,8 +66,8 @@ def pretrain(
 
     Raises:
         ValueError: if `folder` holds a run of other data, sizes or seeds, the
-            corpus has more pieces than the model, or a batch cannot be shared
-            out evenly.
+            corpus has more pieces than the model, a batch cannot be shared out
+            evenly, or there are fewer validation examples than devices.
 
     Example:
     ```python
@@ -97,6 +97,12 @@ def pretrain(
     if validation_corpus is not None:
         size = min(len(validation_corpus), validation_batches * batch_size)
         size -= size % (count * data_parts())
+        if not size:
+            raise ValueError(
+                "`validation_corpus` must hold an example for each device. "
+                f"Received: {len(validation_corpus)} examples for "
+                f"{count * data_parts()} devices."
+            )
         own = range(index, size, count)
         validation = (validation_corpus.get_batch(own),)
 

@@ -7,7 +7,7 @@ import pytest
 import keras_electra
 from keras_electra.pretraining import run as run_module
 from tests.pretraining.test_pretrainer import make
-from tests.pretraining.test_run import run
+from tests.pretraining.test_run import Corpus, run
 
 
 def test_a_mesh_without_the_axis():
@@ -33,3 +33,13 @@ def test_a_batch_that_cannot_be_shared_out(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="divisible.*batch_size=8"):
         run(make(), tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_fewer_validation_examples_than_devices(tmp_path, monkeypatch):
+    class Few(Corpus):
+        def __len__(self):
+            return 3
+
+    monkeypatch.setattr(run_module, "data_parts", lambda: 4)
+    with pytest.raises(ValueError, match="3 examples for 4 devices"):
+        run(make(), tmp_path, validation_corpus=Few())

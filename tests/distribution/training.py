@@ -168,6 +168,10 @@ def fit(how):
             y = x["token_ids"].sum(1) % 3
         if how == "processes":
             keras_electra.torch_data_parallel(model)
+            step = model.train_step
+            # A second time it changes nothing.
+            assert keras_electra.torch_data_parallel(model) is model
+            assert model.train_step is step
         if how == "model":
             kernel = model.trainable_variables[0].value  # Embeddings.
             shard = kernel.addressable_shards[0].data
