@@ -4,6 +4,7 @@ from keras_electra.layers.activations import get_activation
 from keras_electra.layers.attention import ElectraAttention
 from keras_electra.layers.block_details import ElectraBlockDetails
 from keras_electra.layers.choice_scores import ElectraChoiceScores
+from keras_electra.layers.dropout import ElectraDropout
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
 from keras_electra.layers.flatten_choices import ElectraFlattenChoices
@@ -14,6 +15,7 @@ __all__ = [
     "ElectraAttention",
     "ElectraBlockDetails",
     "ElectraChoiceScores",
+    "ElectraDropout",
     "ElectraEmbeddings",
     "ElectraEncoderBlock",
     "ElectraFlattenChoices",

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_electra.layers.dropout import ElectraDropout
+
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraAttention(keras.layers.Layer):
@@ -73,7 +75,7 @@ class ElectraAttention(keras.layers.Layer):
         self.key = self._dense("key")
         self.value = self._dense("value")
         self.output_dense = self._dense("output_dense")
-        self.weights_dropout = keras.layers.Dropout(
+        self.weights_dropout = ElectraDropout(
             dropout, dtype=self.dtype_policy, name="weights_dropout"
         )
 

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_electra.layers.dropout import ElectraDropout
+
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraEmbeddings(keras.layers.Layer):
@@ -88,7 +90,7 @@ class ElectraEmbeddings(keras.layers.Layer):
         self.layer_norm = keras.layers.LayerNormalization(
             epsilon=self.layer_norm_epsilon, name="layer_norm", **common
         )
-        self.dropout = keras.layers.Dropout(
+        self.dropout = ElectraDropout(
             self.dropout_rate, name="dropout", **common
         )
 

@@ -5,6 +5,7 @@ import keras
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.attention import ElectraAttention
 from keras_electra.layers.decoding_mixin import DecodingMixin
+from keras_electra.layers.dropout import ElectraDropout
 from keras_electra.layers.rematerialization import rematerialized
 
 
@@ -122,7 +123,7 @@ class ElectraEncoderBlock(DecodingMixin, keras.layers.Layer):
         self.output_layer_norm = keras.layers.LayerNormalization(
             name="output_layer_norm", **norm
         )
-        self.dropout = keras.layers.Dropout(
+        self.dropout = ElectraDropout(
             self.dropout_rate, name="dropout", **common
         )
 

@@ -192,7 +192,7 @@ class ElectraAdamW(keras.optimizers.Optimizer):
             ops.convert_to_tensor(learning_rate),
             (self.beta_1, self.beta_2),
             self.epsilon,
-            self._corrections(),
+            self.iterations.value + 1 if self.bias_correction else None,
         )
 
     def get_config(self):

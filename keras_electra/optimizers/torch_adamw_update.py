@@ -1,5 +1,7 @@
 """One update of all variables together, on PyTorch."""
 
+import collections
+
 
 def update_all(
     variables,
@@ -11,9 +13,11 @@ def update_all(
     rate,
     betas,
     epsilon,
-    corrections,
+    step,
 ):
     """Does for lists of tensors what `ElectraAdamW.update_step` does for one.
+
+    PyTorch's own fused kernel, which passes over every tensor once.
 
     Args:
         variables: list of tensors, changed in place.
@@ -25,34 +29,32 @@ def update_all(
         rate: scalar tensor. The learning rate.
         betas: tuple of two floats.
         epsilon: float.
-        corrections: tuple of two scalar tensors, what momentums and
-            velocities are divided by; or `None`.
+        step: scalar tensor, from 1, that momentums and velocities are corrected
+            for; or `None` for no correction.
     """
     import torch
 
+    if step is None:  # After so many steps no correction is left.
+        step = torch.full((), 2.0**40, device=rate.device)
+    step = step.to(torch.float32)
+    rate = rate.to(torch.float32)
+    alike = collections.defaultdict(list)
+    for index, kind in enumerate(zip(decays, multipliers, strict=True)):
+        alike[kind].append(index)
     with torch.no_grad():
-        beta_1, beta_2 = betas
-        torch._foreach_mul_(momentums, beta_1)
-        torch._foreach_add_(momentums, gradients, alpha=1 - beta_1)
-        torch._foreach_mul_(velocities, beta_2)
-        torch._foreach_addcmul_(
-            velocities, gradients, gradients, value=1 - beta_2
-        )
-        below = torch._foreach_sqrt(velocities)
-        if corrections is not None:
-            torch._foreach_div_(below, torch.sqrt(corrections[1]))
-        torch._foreach_add_(below, epsilon)
-        updates = torch._foreach_div(momentums, below)
-        if corrections is not None:
-            torch._foreach_div_(updates, corrections[0])
-        for decay in {*decays} - {0}:
-            own = [i for i, other in enumerate(decays) if other == decay]
-            torch._foreach_add_(
-                [updates[i] for i in own],
+        for (decay, multiplier), own in alike.items():
+            torch._fused_adamw_(
                 [variables[i] for i in own],
-                alpha=decay,
+                [gradients[i].contiguous() for i in own],
+                [momentums[i] for i in own],
+                [velocities[i] for i in own],
+                [],
+                [step] * len(own),
+                lr=rate * multiplier,
+                beta1=betas[0],
+                beta2=betas[1],
+                weight_decay=decay,
+                eps=epsilon,
+                amsgrad=False,
+                maximize=False,
             )
-        if any(multiplier != 1 for multiplier in multipliers):
-            torch._foreach_mul_(updates, multipliers)
-        torch._foreach_mul_(updates, rate)
-        torch._foreach_sub_(variables, updates)

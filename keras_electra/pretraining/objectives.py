@@ -19,11 +19,9 @@ def total_loss(outputs, generator_weight, discriminator_weight):
         parts are added up, as those of the losses of Keras.
     """
     total = 0.0
-    if "generator_logits" in outputs:
-        total = total + generator_weight * masked_lm_loss(
-            outputs["generator_logits"],
-            outputs["original_ids"],
-            outputs["mask_weights"],
+    if "generator_losses" in outputs:
+        total = total + generator_weight * weighted_mean(
+            outputs["generator_losses"], outputs["mask_weights"]
         )
     if "detector_logits" in outputs:
         total = total + discriminator_weight * detector_loss(
@@ -34,37 +32,24 @@ def total_loss(outputs, generator_weight, discriminator_weight):
     return total / synchronous_replicas()
 
 
-def masked_lm_loss(logits, labels, weights):
-    """Mean cross-entropy of the right tokens.
-
-    Args:
-        logits: float, `(B, M, V)`.
-        labels: int, `(B, M)`. The original tokens.
-        weights: float, `(B, M)`. 0 takes a position out of the mean.
-
-    Returns:
-        A scalar, float32.
-    """
-    return weighted_mean(masked_lm_losses(logits, labels)[0], weights)
-
-
-def masked_lm_losses(logits, labels):
+def masked_lm_losses(log_probabilities, labels):
     """Cross-entropy of each right token, and whether it is the likeliest.
 
     Args:
-        logits: float, `(B, M, V)`.
+        log_probabilities: float32, `(B, M, V)`.
         labels: int, `(B, M)`. The original tokens.
 
     Returns:
         A pair of float32 and bool, `(B, M)`.
     """
-    logits = ops.cast(logits, "float32")
     right = ops.take_along_axis(
-        logits, ops.expand_dims(ops.cast(labels, "int32"), -1), axis=-1
+        log_probabilities,
+        ops.expand_dims(ops.cast(labels, "int32"), -1),
+        axis=-1,
     )[..., 0]
-    # No other logit is above the right one.
-    likeliest = right >= ops.max(logits, axis=-1)
-    return ops.logsumexp(logits, axis=-1) - right, likeliest
+    # No other token is likelier than the right one.
+    likeliest = right >= ops.stop_gradient(ops.max(log_probabilities, axis=-1))
+    return -right, likeliest
 
 
 def detector_loss(logits, replaced, padding_mask):

@@ -16,7 +16,7 @@ from keras_electra.pretraining.masking import (
     replace_tokens,
     select_positions,
 )
-from keras_electra.pretraining.objectives import total_loss
+from keras_electra.pretraining.objectives import masked_lm_losses, total_loss
 from keras_electra.pretraining.pretraining_metrics import PretrainingMetrics
 from keras_electra.pretraining.sampling import sample_replacements
 from keras_electra.pretraining.towers import tie_embeddings as tie
@@ -63,8 +63,8 @@ class ElectraPretrainer(keras.Model):
     Returns:
         A dict: `masked_ids`, `corrupted_ids`, `replaced`, `padding_mask`,
         `detector_logits`, `(B, T)`; `mask_positions`, `mask_weights`,
-        `original_ids`, `sampled_ids`, `(B, M)`; `generator_logits`,
-        `(B, M, V)`.
+        `original_ids`, `sampled_ids`, `generator_losses`, `generator_hits`,
+        `(B, M)`; `generator_logits`, `(B, M, V)`.
 
     Raises:
         ValueError: if the two models do not fit together, if the ids of
@@ -203,7 +203,7 @@ class ElectraPretrainer(keras.Model):
             "original_ids": original,
             "padding_mask": padding_mask,
         }
-        logits = None
+        log_probabilities = None
         if self.generator is not None:
             logits = self.generator(
                 {
@@ -214,11 +214,16 @@ class ElectraPretrainer(keras.Model):
                 training=training,
             )  # (B, M, V)
             outputs["generator_logits"] = logits
+            # Wide tensors: what loss, metrics and sampling share is made once.
+            log_probabilities = ops.log_softmax(ops.cast(logits, "float32"))
+            losses, hits = masked_lm_losses(log_probabilities, original)
+            outputs["generator_losses"] = losses
+            outputs["generator_hits"] = hits
         if self.discriminator is None:
             return outputs
         if sampled_ids is None:
             sampled_ids = sample_replacements(
-                logits,
+                log_probabilities,
                 original,
                 self.discriminator.backbone.vocabulary_size,
                 seed,

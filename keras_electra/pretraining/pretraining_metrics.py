@@ -4,7 +4,6 @@ import keras
 from keras import ops
 
 from keras_electra.losses import replaced_token_losses
-from keras_electra.pretraining.objectives import masked_lm_losses
 
 
 class PretrainingMetrics:
@@ -65,10 +64,11 @@ class PretrainingMetrics:
     def _update_generator(self, outputs):
         weights = outputs["mask_weights"]  # (B, M)
         labels = ops.cast(outputs["original_ids"], "int32")
-        losses, hits = masked_lm_losses(outputs["generator_logits"], labels)
-        self.generator["masked_lm_loss"].update_state(losses, weights)
+        self.generator["masked_lm_loss"].update_state(
+            outputs["generator_losses"], weights
+        )
         self.generator["masked_lm_accuracy"].update_state(
-            ops.cast(hits, "float32"), weights
+            ops.cast(outputs["generator_hits"], "float32"), weights
         )
         if "sampled_accuracy" in self.generator:
             hits = ops.equal(ops.cast(outputs["sampled_ids"], "int32"), labels)

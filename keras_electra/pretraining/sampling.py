@@ -1,17 +1,27 @@
 """What the generator puts in: a draw from its own distribution."""
 
+import math
+
 import keras
 from keras import ops
 
 
-def sample_tokens(logits, seed, temperature=1.0, disallowed_ids=None):
-    """Draw tokens from softmax(logits / temperature), by Gumbel noise.
+def sample_tokens(
+    log_probabilities, seed, temperature=1.0, disallowed_ids=None
+):
+    """Draw tokens from softmax(log_probabilities / temperature).
+
+    The 2020 code adds Gumbel noise and takes the largest, which has the same
+    distribution and needs a random number for every piece of the vocabulary at
+    every position. This needs one a position: it says how far along the sum of
+    all probabilities the token lies. Which part of the vocabulary that is is
+    looked up in the sums of some 175 parts, and then the token in that part.
 
     No gradient flows back: the paper trains the generator by maximum
     likelihood, not against the discriminator.
 
     Args:
-        logits: float, `(B, M, V)`.
+        log_probabilities: float32, `(B, M, V)`.
         seed: `keras.random.SeedGenerator`.
         temperature: float, default `1.0`.
         disallowed_ids: int, `(B, M)`, or `None`. One token a position that is
@@ -20,18 +30,61 @@ def sample_tokens(logits, seed, temperature=1.0, disallowed_ids=None):
     Returns:
         int, `(B, M)`.
 
-    Reference: Clark et al., 2020, section 3.1; Gumbel, 1954, for the trick.
+    Reference: Clark et al., 2020, section 3.1.
     """
-    logits = ops.cast(ops.stop_gradient(logits), "float32") / temperature
+    logits = ops.stop_gradient(log_probabilities)
+    size = logits.shape[-1]
+    if temperature != 1.0:
+        logits = logits / temperature
     if disallowed_ids is not None:
-        vocabulary = ops.arange(logits.shape[-1], dtype="int32")
         disallowed = ops.equal(
-            ops.expand_dims(ops.cast(disallowed_ids, "int32"), -1), vocabulary
+            ops.expand_dims(ops.cast(disallowed_ids, "int32"), -1),
+            ops.arange(size, dtype="int32"),
         )
         logits = ops.where(disallowed, -1e9, logits)
-    noise = keras.random.uniform(ops.shape(logits), dtype="float32", seed=seed)
-    noise = -ops.log(-ops.log(ops.maximum(noise, 1e-20)))
-    return ops.cast(ops.argmax(logits + noise, axis=-1), "int32")
+    if temperature != 1.0 or disallowed_ids is not None:
+        logits = logits - ops.max(logits, axis=-1, keepdims=True)
+    weights = ops.exp(logits)  # (B, M, V)
+    sums, width = _sums_of_parts(weights)
+    # Of a draw of [0, 1): rounding must not make it the whole sum.
+    below = 1 - 2**-22
+    draw = keras.random.uniform(
+        (*ops.shape(weights)[:2], 1), dtype="float32", seed=seed
+    )
+    draw = draw * (sums[..., -1:] * below)
+    part = _first_beyond(sums, draw)  # (B, M, 1)
+    before = ops.where(
+        ops.greater(part, 0),
+        ops.take_along_axis(sums, ops.maximum(part - 1, 0), axis=-1),
+        0.0,
+    )
+    places = part * width + ops.arange(width, dtype="int32")
+    own = ops.take_along_axis(weights, ops.minimum(places, size - 1), axis=-1)
+    sums = ops.cumsum(ops.where(ops.less(places, size), own, 0.0), axis=-1)
+    draw = ops.minimum(draw - before, sums[..., -1:] * below)
+    return ops.squeeze(part * width + _first_beyond(sums, draw), -1)
+
+
+def _sums_of_parts(weights):
+    """Sums up to the end of each part of the last axis; how wide a part is."""
+    size = weights.shape[-1]
+    width = math.isqrt(size)
+    even = size - size % width
+    rows = ops.shape(weights)[:2]
+    # No padding: that would copy the largest tensor of the step.
+    sums = ops.sum(
+        ops.reshape(weights[..., :even], (*rows, even // width, width)), axis=-1
+    )
+    if even < size:
+        rest = ops.sum(weights[..., even:], axis=-1, keepdims=True)
+        sums = ops.concatenate([sums, rest], axis=-1)
+    return ops.cumsum(sums, axis=-1), width
+
+
+def _first_beyond(sums, draw):
+    """The first place where rising `sums` exceed `draw`, `(B, M, 1)`."""
+    passed = ops.cast(ops.less_equal(sums, draw), "int32")
+    return ops.sum(passed, axis=-1, keepdims=True)
 
 
 def sample_uniformly(shape, vocabulary_size, seed):
@@ -51,12 +104,17 @@ def sample_uniformly(shape, vocabulary_size, seed):
 
 
 def sample_replacements(
-    logits, original_ids, vocabulary_size, seed, temperature, disallow_correct
+    log_probabilities,
+    original_ids,
+    vocabulary_size,
+    seed,
+    temperature,
+    disallow_correct,
 ):
     """Draw from a generator, or uniformly where there is none.
 
     Args:
-        logits: float, `(B, M, V)`, or `None`.
+        log_probabilities: float32, `(B, M, V)`, or `None`.
         original_ids: int, `(B, M)`.
         vocabulary_size: int, V.
         seed: `keras.random.SeedGenerator`.
@@ -66,8 +124,8 @@ def sample_replacements(
     Returns:
         int, `(B, M)`.
     """
-    if logits is None:
+    if log_probabilities is None:
         shape = ops.shape(original_ids)
         return sample_uniformly(shape, vocabulary_size, seed)
     disallowed = original_ids if disallow_correct else None
-    return sample_tokens(logits, seed, temperature, disallowed)
+    return sample_tokens(log_probabilities, seed, temperature, disallowed)

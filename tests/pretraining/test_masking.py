@@ -92,7 +92,7 @@ def test_replace_tokens():
 
 def draws(logits, count=20000, **kwargs):
     tiled = np.broadcast_to(logits, (count // 10, 10, len(logits)))
-    tiled = ops.convert_to_tensor(tiled.astype("float32"))
+    tiled = ops.log_softmax(ops.convert_to_tensor(tiled.astype("float32")))
     ids = sample_tokens(tiled, keras.random.SeedGenerator(3), **kwargs)
     return np.bincount(numpy_of(ids).ravel(), minlength=len(logits)) / count
 
@@ -105,9 +105,38 @@ def test_samples_follow_the_softmax(temperature):
     expected = np.exp(LOGITS / temperature)
     expected /= expected.sum()
     seen = draws(LOGITS, temperature=temperature)
-    # Chi squared with 7 degrees of freedom: 24.3 once in a thousand. Uniform
-    # or normal noise in place of Gumbel's gives hundreds.
+    # Chi squared with 7 degrees of freedom: 24.3 once in a thousand.
     assert np.sum((seen - expected) ** 2 / expected) * 20000 < 24.3
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 16, 23, 30])
+def test_samples_of_any_vocabulary(size):
+    """Parts of equal width, and what is left at the end."""
+    logits = np.linspace(-2, 2, size)
+    expected = np.exp(logits) / np.exp(logits).sum()
+    seen = draws(logits)
+    # Of chi squared, five standard deviations above its mean.
+    limit = size - 1 + 5 * np.sqrt(2 * size)
+    assert np.sum((seen - expected) ** 2 / expected) * 20000 < limit
+
+
+def test_nothing_impossible_is_sampled():
+    logits = np.full(23, -1e9)
+    logits[[4, 7, 22]] = 0.0
+    assert set(np.flatnonzero(draws(logits))) == {4, 7, 22}
+    disallowed = np.full((2000, 10), 22, dtype="int32")
+    seen = draws(logits, disallowed_ids=disallowed)
+    assert set(np.flatnonzero(seen)) == {4, 7}
+
+
+def test_what_is_left_of_a_sure_token_is_sampled():
+    """The probabilities of the others would all round to nothing."""
+    logits = np.zeros(9)
+    logits[8] = 200.0
+    disallowed = np.full((2000, 10), 8, dtype="int32")
+    seen = draws(logits, disallowed_ids=disallowed)
+    assert seen[8] == 0
+    assert np.sum((seen[:8] - 1 / 8) ** 2 * 8) * 20000 < 24.3
 
 
 def test_a_disallowed_token_is_never_sampled():
