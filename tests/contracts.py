@@ -159,4 +159,19 @@ def cases():
             texts=[(_QUESTION, text) for text in tiny.TEXTS],
             in_pairs=True,
         ),
+        Case(
+            "joint_question_answerer",
+            _preprocessed(
+                "ElectraQuestionAnswerer", sequence_length=32, head="2020"
+            ),
+            _answers(),
+            # Others are impossible to this head, and cost 1000 each.
+            lambda x: {
+                name: np.zeros(len(x["token_ids"]), "int32")
+                for name in ("start", "end")
+            },
+            None,
+            texts=[(_QUESTION, text) for text in tiny.TEXTS],
+            in_pairs=True,
+        ),
     ]

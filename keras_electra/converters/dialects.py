@@ -97,7 +97,7 @@ HUGGINGFACE_FLAX = Dialect(
 )
 
 # Fine-tuning put its one dense layer under the name of the task, which
-# original.py takes out.
+# original.py takes out; question answering has five, and names for two.
 ORIGINAL = Dialect(
     name="2020 TensorFlow",
     separator="/",

@@ -82,9 +82,19 @@ def inspect(source, tower=None, num_heads=None, ignore=()):
             heads.held_heads(stored, dialect, checkpoint.architecture)
         ),
         tokenizer=_settings(tokenizer.get_config()) if tokenizer else {},
-        missing={t: sorted(p.missing.values()) for t, p in plans.items()},
+        missing={t: _missing(t, p) for t, p in plans.items()},
         unused={t: sorted(p.unused) for t, p in plans.items()},
         ignored=ignored,
+    )
+
+
+def _missing(task, plan):
+    """What the checkpoint lacks for a task, whatever its configuration."""
+    optional = tuple(f"{ours}/" for ours in names.HEADS[task].optional)
+    return sorted(
+        name
+        for path, name in plan.missing.items()
+        if not path.startswith(optional)
     )
 
 

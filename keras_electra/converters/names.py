@@ -107,6 +107,16 @@ _MASKED_LM = (
     Row("masked_lm_head", "generator_predictions", ("output_bias",)),
 )
 
+# Only the 2020 code has it, where three layers have no name but a number;
+# original.py gives them these.
+_JOINT_SPANS = (
+    Row("span_head/start", "task_specific/start"),
+    Row("span_head/end_hidden", "task_specific/end_hidden"),
+    Row("span_head/end", "task_specific/end"),
+    Row("span_head/impossible_hidden", "task_specific/impossible_hidden"),
+    Row("span_head/impossible", "task_specific/impossible"),
+)
+
 # Part of a decoder's blocks, for the model that asks for it.
 CROSS_ATTENTION = (
     Row(
@@ -159,7 +169,9 @@ HEADS = {
         "ElectraForTokenClassification", (Row("logits", "classifier"),)
     ),
     "ElectraQuestionAnswerer": Head(
-        "ElectraForQuestionAnswering", (Row("span_logits", "qa_outputs"),)
+        "ElectraForQuestionAnswering",
+        (Row("span_logits", "qa_outputs"), *_JOINT_SPANS),
+        optional=tuple(row.ours for row in _JOINT_SPANS),
     ),
     "ElectraMultipleChoice": Head(
         "ElectraForMultipleChoice",

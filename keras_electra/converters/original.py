@@ -19,6 +19,14 @@ _TOWERS = {
         "head": "generator_predictions",
     },
 }
+# The layers of the question-answering head, most of which were only numbered.
+_SPAN_LAYERS = {
+    "dense": "start",
+    "qa_hidden": "end_hidden",
+    "dense_1": "end",
+    "dense_2": "impossible_hidden",
+    "dense_3": "impossible",
+}
 _OTHER = "belongs to the other half, the {}: `tower={!r}` loads that"
 
 
@@ -88,6 +96,9 @@ def open_original(folder, tower=None, wanted="discriminator"):
     vocabulary = folder / "vocab.txt"
 
     def task_arguments(task):
+        if task == "ElectraQuestionAnswerer":
+            is_joint = "task_specific/end_hidden/kernel" in stored
+            return {"head": "2020"} if is_joint else {}
         bias = stored.get("task_specific/dense/bias")
         if task not in config_keys.LABELLED or bias is None:
             return {}
@@ -148,7 +159,17 @@ def _choose_tower(everything, tower):
             stored[re.sub(r"^task_specific/[^/]+/", "task_specific/", name)] = (
                 tensor
             )
+    if "task_specific/qa_hidden/kernel" in stored:
+        stored = {_with_span_layer(name): t for name, t in stored.items()}
     return stored, left
+
+
+def _with_span_layer(name):
+    return re.sub(
+        r"^task_specific/([^/]+)/",
+        lambda match: f"task_specific/{_SPAN_LAYERS.get(match[1], match[1])}/",
+        name,
+    )
 
 
 def _sizes(stored, tower, folder):

@@ -8,7 +8,9 @@ from keras_electra.layers.dropout import ElectraDropout
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
 from keras_electra.layers.flatten_choices import ElectraFlattenChoices
+from keras_electra.layers.joint_span_head import ElectraJointSpanHead
 from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
+from keras_electra.layers.pair_dense import ElectraPairDense
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "ElectraEmbeddings",
     "ElectraEncoderBlock",
     "ElectraFlattenChoices",
+    "ElectraJointSpanHead",
     "ElectraMaskedLMHead",
+    "ElectraPairDense",
     "ElectraSequencePooling",
     "get_activation",
 ]

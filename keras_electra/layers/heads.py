@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_electra.layers.joint_span_head import ElectraJointSpanHead
 from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
 
 
@@ -62,4 +63,22 @@ def masked_lm_head(backbone):
         ),
         dtype=backbone.dtype_policy,
         name="masked_lm_head",
+    )
+
+
+def joint_span_head(backbone):
+    """The question-answering head of the 2020 code.
+
+    Args:
+        backbone: `ElectraBackbone`.
+
+    Returns:
+        `ElectraJointSpanHead`.
+    """
+    return ElectraJointSpanHead(
+        kernel_initializer=keras.initializers.TruncatedNormal(
+            stddev=backbone.initializer_range
+        ),
+        dtype=backbone.dtype_policy,
+        name="span_head",
     )

@@ -87,3 +87,19 @@ def next_tokens(packed, ignored):
     ids = tf.where(packed["padding_mask"] == 1, packed["token_ids"], ignored)
     end = tf.fill((tf.shape(ids)[0], 1), tf.constant(ignored, ids.dtype))
     return tf.concat([ids[:, 1:], end], axis=1)
+
+
+def starts_at_cls(starts, padding_mask):
+    """Which answers are [CLS], the first token, inside a graph.
+
+    Args:
+        starts: int tensor, `(B,)`.
+        padding_mask: int tensor, `(B, T)`.
+
+    Returns:
+        int32 tensor, `(B,)`.
+    """
+    import tensorflow as tf
+
+    first = tf.argmax(padding_mask, axis=1, output_type=tf.int32)
+    return tf.cast(tf.equal(tf.cast(starts, tf.int32), first), tf.int32)

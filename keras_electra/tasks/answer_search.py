@@ -8,7 +8,11 @@ from keras_electra.preprocessors.truncation import (
     length_buckets,
     padded_length,
 )
-from keras_electra.tasks.span_search import answers_of, best_spans
+from keras_electra.tasks.span_search import (
+    answers_of,
+    best_joint_spans,
+    best_spans,
+)
 
 _INPUTS = ("token_ids", "segment_ids", "padding_mask")
 
@@ -100,22 +104,32 @@ def _predict(task, windows, sequence_length, batch_size):
 def _spans(windows, logits, rows, max_answer_length, top_k):
     """What `answers_of` wants to know of each window in `rows`."""
     length = logits["start"].shape[1]
+    count = 2 * top_k + 10  # Whole words make some of them equal.
     for row in rows:
         cls = int(np.argmax(windows["padding_mask"][row]))
         kept = windows["context"][row, :length]
         words = np.where(kept, windows["word_ids"][row, :length], -1)
-        yield (
-            *best_spans(
-                logits["start"][row],
-                logits["end"][row],
-                kept,
-                cls,
-                max_answer_length,
-                2 * top_k + 10,  # Whole words make some of them equal.
-            ),
-            windows["offsets"][row],
-            words,
-        )
+        own = {name: values[row] for name, values in logits.items()}
+        if "top_starts" in own:
+            # All of the second segment, its [SEP] too, and [CLS].
+            possible = windows["segment_ids"][row, :length] == 1
+            possible[cls] = True
+            found = best_joint_spans(
+                **own,
+                allowed=kept,
+                possible=possible,
+                max_answer_length=max_answer_length,
+                count=count,
+            )
+        else:
+            found = best_spans(
+                **own,
+                allowed=kept,
+                cls=cls,
+                max_answer_length=max_answer_length,
+                count=count,
+            )
+        yield (*found, windows["offsets"][row], words)
 
 
 def _rows_of_questions(text_index):

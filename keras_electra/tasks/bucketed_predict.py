@@ -88,9 +88,7 @@ def _run(task, inputs, verbose, steps):
         count = len(next(iter(x.values())))
         largest = max(largest, count)
         batch = keras.Model.predict_on_batch(task, _pad_rows(x, count, largest))
-        mask = x["padding_mask"] if task.outputs_per_token else None
-        clean = functools.partial(_clean, count=count, mask=mask)
-        outputs.append(keras.tree.map_structure(clean, batch))
+        outputs.append(_clean_all(task, batch, count, x["padding_mask"]))
         if verbose:
             progress.update(len(outputs))
     if not outputs:
@@ -115,6 +113,18 @@ def _pad_rows(x, count, largest):
     return {
         name: np.concatenate([array, np.repeat(array[-1:], missing, axis=0)])
         for name, array in x.items()
+    }
+
+
+def _clean_all(task, batch, count, mask):
+    per_token = task.outputs_per_token
+    if isinstance(per_token, bool):
+        mask = mask if per_token else None
+        clean = functools.partial(_clean, count=count, mask=mask)
+        return keras.tree.map_structure(clean, batch)
+    return {
+        name: _clean(array, count, mask if name in per_token else None)
+        for name, array in batch.items()
     }
 
 

@@ -2,25 +2,22 @@
 
 import keras
 import keras_hub
-import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.layers.heads import head_dense
-from keras_electra.preprocessors import context_windows
-from keras_electra.preprocessors.packing_mixin import are_texts, is_symbolic
+from keras_electra.layers.heads import head_dense, joint_span_head
 from keras_electra.preprocessors.question_answerer import (
     ElectraQuestionAnswererPreprocessor,
 )
-from keras_electra.preprocessors.text_batches import TextBatches
-from keras_electra.tasks import question_columns, ready_inputs
+from keras_electra.tasks import question_columns
 from keras_electra.tasks.answer_search import search_answers
 from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
+from keras_electra.tasks.span_data import SpanData
 from keras_electra.tasks.span_loss import SpanLoss
 from keras_electra.tasks.task import TaskMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
-class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
+class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
     """Extractive question answering: an answer is a span of the context.
 
     `fit` and `evaluate` on lists read a long context whole, in overlapping
@@ -31,6 +28,10 @@ class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
         backbone: `ElectraBackbone`.
         preprocessor: `ElectraQuestionAnswererPreprocessor`, or `None` for a
             model that takes ready tensors only.
+        head: string, default `"dense"`: one dense layer, as in Transformers;
+            or `"2020"`: ends are scored together with a start, and a
+            classifier says whether there is no answer, as in the 2020
+            fine-tuning code; see `layers.ElectraJointSpanHead`.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
     Call arguments:
@@ -41,7 +42,10 @@ class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
     Returns:
         A dict of `start` and `end`, logits, float, `(B, T)`: for each token,
         whether the answer begins or ends with it; at [CLS], whether there is
-        none. Where `padding_mask` is 0 they mean nothing.
+        none. Where `padding_mask` is 0 they mean nothing. With the 2020 head
+        `end` is `(B, T, 20)`, for each of the best starts; `top_starts`,
+        `(B, 20)`, says which these are, and `impossible`, `(B,)`, is the logit
+        of there being no answer.
 
     Example:
     ```python
@@ -56,25 +60,63 @@ class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
     ```
 
     Reference: Clark et al., 2020, section 3.1. Checkpoint names:
-    `qa_outputs` in Hugging Face.
+    `qa_outputs` in Hugging Face, `task_specific/squad` in the 2020 code.
     """
 
     backbone_cls = ElectraBackbone
     preprocessor_cls = ElectraQuestionAnswererPreprocessor
-    outputs_per_token = True
+    outputs_per_token = ("start", "end")
 
-    def __init__(self, backbone, preprocessor=None, **kwargs):
+    def __init__(self, backbone, preprocessor=None, head="dense", **kwargs):
+        if head not in ("dense", "2020"):
+            raise ValueError(
+                "`head` must be 'dense' (Transformers) or '2020' (the original "
+                f"fine-tuning code). Received: head={head!r}."
+            )
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self.span_logits = head_dense(backbone, 2, name="span_logits")
+        self.head = head  # Read by `compile`, which Keras calls early.
+        if head == "2020":
+            self.span_head = joint_span_head(backbone)
+        else:
+            self.span_logits = head_dense(backbone, 2, name="span_logits")
 
         # === Functional Model ===
         inputs = backbone.input
-        x = self.span_logits(backbone(inputs))  # (B, T, 2)
-        with keras.RematScope(mode=None):  # See `heads.py`.
-            outputs = {"start": x[..., 0], "end": x[..., 1]}
+        x = backbone(inputs)  # (B, T, D)
+        if head == "2020":
+            outputs = self._joint_outputs(x, inputs)
+        else:
+            x = self.span_logits(x)  # (B, T, 2)
+            with keras.RematScope(mode=None):  # See `heads.py`.
+                outputs = {"start": x[..., 0], "end": x[..., 1]}
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    def _joint_outputs(self, x, inputs):
+        with keras.RematScope(mode=None):  # See `heads.py`.
+            return self.span_head(
+                x,
+                inputs["segment_ids"],
+                inputs["padding_mask"],
+                inputs.get("start_positions"),
+            )
+
+    # The joint head learns ends from true starts, which only training has.
+    def call(self, inputs, training=None, mask=None):
+        if "start_positions" not in inputs:
+            return super().call(inputs, training=training, mask=mask)
+        own = {name: inputs[name] for name in self.backbone.input}
+        return self._joint_outputs(
+            self.backbone(own, training=training), inputs
+        )
+
+    def compute_output_spec(self, inputs, training=None, mask=None):
+        if "start_positions" not in inputs:
+            return super().compute_output_spec(
+                inputs, training=training, mask=mask
+            )
+        return keras.Layer.compute_output_spec(self, inputs, training=training)
 
     def compile(
         self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs
@@ -84,19 +126,29 @@ class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
         Args:
             optimizer: `"auto"`: Adam with the fine-tuning rate of the paper,
                 1e-4 (5e-5 for the large size), clipping at 1.
-            loss: `"auto"`: the mean of `SpanLoss` for starts and for ends.
-            metrics: `"auto"`: accuracy of starts and of ends. For exact match
+            loss: `"auto"`: the mean of `SpanLoss` for starts and for ends;
+                with the 2020 head, half the cross-entropy of `impossible`
+                besides.
+            metrics: `"auto"`: accuracy of each output. For exact match
                 and F1 see `keras_electra.metrics.squad_callback`.
             **kwargs: other arguments of `keras.Model.compile`.
         """
         if loss == "auto":
             loss = {"start": SpanLoss(), "end": SpanLoss()}
-            kwargs.setdefault("loss_weights", {"start": 0.5, "end": 0.5})
+            if self.head == "2020":
+                loss["impossible"] = keras.losses.BinaryCrossentropy(
+                    from_logits=True
+                )
+            kwargs.setdefault("loss_weights", dict.fromkeys(loss, 0.5))
         if metrics == "auto":
             metrics = {
                 name: keras.metrics.SparseCategoricalAccuracy(name="accuracy")
                 for name in ("start", "end")
             }
+            if self.head == "2020":
+                metrics["impossible"] = keras.metrics.BinaryAccuracy(
+                    name="accuracy", threshold=0.0
+                )
         if optimizer == "auto":
             optimizer = fine_tuning_optimizer(self.backbone)
         super().compile(
@@ -189,13 +241,14 @@ class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
         Returns:
             A list of `{"score", "start", "end", "answer", "no_answer_score"}`,
             the last from -1 to 1: the probability that there is no answer,
-            less that of the answer.
+            less that of the answer; with the 2020 head the probability alone.
 
         Raises:
             ValueError: as `answer`.
         """
+        weight = 0.0 if self.head == "2020" else 1.0
         return [
-            {**rows[0], "no_answer_score": none - rows[0]["score"]}
+            {**rows[0], "no_answer_score": none - weight * rows[0]["score"]}
             for rows, none in self._search(
                 question,
                 context,
@@ -216,59 +269,5 @@ class ElectraQuestionAnswerer(TaskMixin, keras_hub.models.Task):
         questions, contexts = question_columns.as_columns(question, context)
         return search_answers(self, questions, contexts, *args)
 
-    def _text_batches(self, x, y, sample_weight, batch_size, shuffle):
-        questions, contexts = question_columns.of_pairs(x)
-        question_columns.check_counts(questions, y, sample_weight)
-        preprocessor = self.preprocessor
-        ids, segments, positions, owners = context_windows.training_windows(
-            preprocessor.tokenizer,
-            questions,
-            contexts,
-            y,
-            preprocessor.sequence_length,
-            preprocessor.window_stride(),
-        )
-        if sample_weight is not None:
-            sample_weight = np.asarray(sample_weight)[owners]
-
-        def pad(x, y, sample_weight):
-            x, y = context_windows.pad_windows(
-                preprocessor.tokenizer, *x, y, preprocessor.sequence_length
-            )
-            ready_inputs.check_length(x["token_ids"], self.backbone)
-            return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
-
-        return TextBatches(
-            pad,
-            (ids, segments),
-            positions,
-            sample_weight,
-            batch_size=batch_size,
-            shuffle=shuffle,
-        )
-
-    def _unpack_item(self, *item):
-        item = item[0] if len(item) == 1 else item
-        # The second text of a bare pair is a context, no label.
-        if isinstance(item, tuple) and len(item) == 2 and are_texts(item[1]):
-            item = (item,)
-        return super()._unpack_item(item)
-
-    def _check_labels(self, y, x=None):
-        if y is None or x is None or is_symbolic(x["token_ids"]):
-            return y  # Of raw texts: the preprocessor reads them.
-        count = len(x["token_ids"])
-        if not isinstance(y, dict) or sorted(y) != ["end", "start"]:
-            raise ValueError(
-                "Labels of ready tensors must be a dict of `start` and `end`, "
-                f"the positions of tokens. Received: {type(y).__name__}."
-            )
-        y = {name: keras.ops.convert_to_numpy(y[name]) for name in y}
-        for name, positions in y.items():
-            if positions.shape != (count,) or positions.dtype.kind not in "iu":
-                raise ValueError(
-                    "Positions must be integers, one a row, shape "
-                    f"({count},). Received: `{name}` of shape "
-                    f"{positions.shape}, dtype {positions.dtype}."
-                )
-        return {name: y[name].astype("int32") for name in y}
+    def get_config(self):
+        return {**super().get_config(), "head": self.head}

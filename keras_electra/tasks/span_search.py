@@ -53,6 +53,51 @@ def best_spans(start, end, allowed, cls, max_answer_length, count):
     return first + starts, first + starts + lengths, scores[best], none
 
 
+def best_joint_spans(
+    start,
+    top_starts,
+    end,
+    impossible,
+    allowed,
+    possible,
+    max_answer_length,
+    count,
+):
+    """The most probable spans of one window, from the 2020 head.
+
+    The probability of a span is that of its start, times that of its end given
+    this start.
+
+    Args:
+        start: float32 array `(T,)`, logits.
+        top_starts: float32 array `(K,)`, positions of starts.
+        end: float32 array `(T, K)`, logits of ends for each of these.
+        impossible: float32, the logit of there being no answer.
+        allowed: bool array `(T,)`, true for the tokens of the context.
+        possible: bool array `(T,)`, true for what the head can choose.
+        max_answer_length: int. Tokens of an answer, at most.
+        count: int. Spans wanted.
+
+    Returns:
+        As `best_spans`.
+    """
+    none = float(1 / (1 + np.exp(-np.float64(impossible))))
+    starts = np.unique(top_starts.astype("int64"), return_index=True)[1]
+    starts = starts[allowed[top_starts[starts].astype("int64")]]  # Columns.
+    firsts = top_starts[starts].astype("int64")
+    first = _softmax(np.where(possible, start, _IMPOSSIBLE))[firsts]
+    last = _softmax(
+        np.where(possible[:, None], end[:, starts], _IMPOSSIBLE), axis=0
+    )
+    lengths = np.arange(len(start))[:, None] - firsts  # (T, K)
+    fits = (lengths >= 0) & (lengths < max_answer_length) & allowed[:, None]
+    scores = np.where(fits, first * last, -1.0)
+    best = np.argsort(-scores, axis=None, kind="stable")[:count]
+    best = best[scores.reshape(-1)[best] >= 0]
+    ends, columns = np.divmod(best, max(len(firsts), 1))
+    return firsts[columns], ends, scores.reshape(-1)[best], none
+
+
 def answers_of(context, windows, top_k):
     """The answers of all windows of a context, equal ones added up.
 
@@ -102,6 +147,6 @@ def whole_words(first, last, offsets, words):
     return int(offsets[first, 0]), int(offsets[last, 1])
 
 
-def _softmax(logits):
-    exps = np.exp(logits - logits.max())
-    return exps / exps.sum()
+def _softmax(logits, axis=None):
+    exps = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return exps / exps.sum(axis=axis, keepdims=True)

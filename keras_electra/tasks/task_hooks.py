@@ -8,7 +8,8 @@ from keras_electra.tasks import raw_inputs, ready_inputs
 class TaskHooks:
     """Defaults of what `TaskMixin` asks a task."""
 
-    # Whether the output has a row a token, `(B, T, ...)`.
+    # Whether the output has a row a token, `(B, T, ...)`; of several outputs
+    # the names of those that have.
     outputs_per_token = False
     # What stands where a batch's output is narrower than others'.
     missing_output = 0.0

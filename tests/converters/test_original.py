@@ -8,10 +8,12 @@ import pytest
 
 from keras_electra import (
     ElectraBackbone,
+    ElectraQuestionAnswerer,
     ElectraReplacedTokenDetector,
     ElectraTextClassifier,
     ElectraTokenizer,
 )
+from keras_electra.converters.heads import held_heads
 from keras_electra.converters.original import find_checkpoint, open_original
 from keras_electra.converters.readers import StoredTensor
 from tests.converters.checkpoints import (
@@ -230,8 +232,35 @@ def test_a_fine_tuned_classifier(variables, num_classes):
         model.export_to_transformers("nowhere")
 
 
+def test_a_fine_tuned_question_answerer(variables):
+    """Layers of the 2020 code: two have names, three have numbers."""
+    for name in list(variables):
+        if name.startswith(("generator", "discriminator")):
+            del variables[name]
+    shapes = {
+        "dense": (32, 1),
+        "qa_hidden": (64, 512),
+        "dense_1": (512, 1),
+        "dense_2": (64, 512),
+        "dense_3": (512, 1),
+    }
+    for layer, shape in shapes.items():
+        variables[f"task_specific/squad/{layer}/kernel"] = tensor(*shape)
+        variables[f"task_specific/squad/{layer}/bias"] = tensor(shape[1])
+    model = ElectraQuestionAnswerer.from_preset(SMALL, num_heads=4)
+    assert model.head == "2020"
+    loaded = [a for n, a in arrays(model).items() if n.startswith("span_head")]
+    assert len(loaded) == 10 and all((a == 0.5).all() for a in loaded)
+    with pytest.raises(ValueError, match="a head without span_logits"):
+        model.export_to_transformers("nowhere")
+    opened = open_original(SMALL)
+    assert list(held_heads(opened.stored(), opened.dialect)) == [
+        "ElectraQuestionAnswerer"
+    ]
+
+
 def test_a_head_that_only_the_2020_code_has(variables):
-    variables["task_specific/squad/start_logits/kernel"] = tensor(32, 1)
+    variables["task_specific/chunk/crf/kernel"] = tensor(32, 1)
     ElectraBackbone.from_preset(SMALL, num_heads=4)
 
 

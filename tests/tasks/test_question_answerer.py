@@ -12,7 +12,7 @@ from keras_electra import (
 )
 from keras_electra.metrics.squad_callback import SquadCallback
 from keras_electra.tasks.span_loss import SpanLoss
-from keras_electra.tasks.span_search import best_spans
+from keras_electra.tasks.span_search import best_joint_spans, best_spans
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN
 
@@ -27,12 +27,13 @@ ANSWERS = [
 ]
 
 
-def make(sequence_length=16, **kwargs):
+def make(sequence_length=16, head="dense", **kwargs):
     task = ElectraQuestionAnswerer(
         tiny.backbone(dropout=0.0, attention_dropout=0.0),
         preprocessor=ElectraQuestionAnswererPreprocessor(
             tiny.tokenizer(**kwargs), sequence_length=sequence_length
         ),
+        head=head,
     )
     return tiny.spread_weights(task, 0.3)
 
@@ -273,3 +274,104 @@ def test_answering_needs_a_preprocessor():
     task = ElectraQuestionAnswerer(tiny.backbone(), compile=False)
     with pytest.raises(ValueError, match="`answer` needs a preprocessor"):
         task.answer(QUESTION, CONTEXT)
+
+
+# === The head of the 2020 code ===
+@pytest.fixture(scope="module")
+def joint():
+    return make(head="2020")
+
+
+def test_joint_answers_are_products_within_the_context(joint):
+    """Against every pair of the window, searched one by one."""
+    x = joint.preprocessor(([QUESTION], [CONTEXT[:30]]))
+    logits = {
+        name: keras.ops.convert_to_numpy(a)[0] for name, a in joint(x).items()
+    }
+    segments = keras.ops.convert_to_numpy(x["segment_ids"])[0]
+    allowed = segments.astype(bool)
+    allowed[np.flatnonzero(segments)[-1]] = False  # [SEP]
+    possible = segments.astype(bool)
+    possible[0] = True
+
+    def softmax(a):
+        a = np.exp(a[possible].astype("float64") - a[possible].max())
+        full = np.zeros(len(possible))
+        full[possible] = a / a.sum()
+        return full
+
+    first = softmax(logits["start"])
+    pairs = []
+    for column, start in enumerate(logits["top_starts"].astype(int)):
+        last = softmax(logits["end"][:, column])
+        pairs += [
+            (first[start] * last[end], start, end)
+            for end in range(start, start + 4)
+            if end < len(allowed) and allowed[start] and allowed[end]
+        ]
+    pairs = sorted(set(pairs), reverse=True)[:5]
+    starts, ends, scores, none = best_joint_spans(
+        **logits, allowed=allowed, possible=possible,
+        max_answer_length=4, count=5,
+    )  # fmt: skip
+    np.testing.assert_allclose(scores, [p[0] for p in pairs], rtol=1e-5)
+    assert [*zip(starts, ends, strict=True)] == [p[1:] for p in pairs]
+    expected = 1 / (1 + np.exp(-logits["impossible"]))
+    assert none == pytest.approx(expected, rel=1e-5)
+
+
+def test_joint_one_and_many_and_left_padding(joint):
+    many = joint.answer([QUESTION, "who?"], CONTEXT, 2, 16, 4)
+    assert len(many) == 2 and len(many[0]) == 2
+    for row in sum(many, []):
+        assert row["answer"] == CONTEXT[row["start"] : row["end"]]
+    left = make(head="2020", padding_side="left")
+    other = left.answer([QUESTION, "who?"], CONTEXT, 2, 16, 4)
+    for one, two in zip(sum(many, []), sum(other, []), strict=True):
+        assert abs(one.pop("score") - two.pop("score")) < 1e-5
+        assert one == two
+
+
+def test_joint_training_sees_true_starts(joint):
+    """The loss is that of ends given the true start, not the best one."""
+    x, y = joint.preprocess_samples(TEXTS, ANSWERS)
+    assert (x["start_positions"] == y["start"]).all()
+    np.testing.assert_array_equal(y["impossible"], [0, 0, 1])
+    history = joint.evaluate(TEXTS, ANSWERS, verbose=0, return_dict=True)
+    parts = [history[f"{name}_loss"] for name in ("start", "end", "impossible")]
+    assert history["loss"] == pytest.approx(sum(parts) / 2, rel=1e-4)
+
+
+def test_joint_head_learns_answers_and_their_absence():
+    task = make(head="2020")
+    task.compile(keras.optimizers.Adam(3e-3))
+    task.fit(TEXTS, ANSWERS, epochs=40, verbose=0)
+    # In windows as those it has learned from.
+    sizes = {"max_sequence_length": 16, "stride": 8}
+    rows = task.best_answers(*TEXTS, **sizes)
+    assert [row["answer"] for row in rows[:2]] == ["brown fox", "a dog"]
+    none = [row["no_answer_score"] for row in rows]
+    assert none[2] > 0.5 > max(none[:2])
+    answers = task.answer(*TEXTS, handle_impossible_answer=True, **sizes)
+    assert [bool(one["answer"]) for one in answers] == [True, True, False]
+
+
+@pytest.mark.parametrize("carrier", ["arrays", "tf_data"])
+def test_joint_training_on_ready_tensors(joint, carrier):
+    x, y = joint.preprocessor(TEXTS, ANSWERS)
+    expected = joint.evaluate(TEXTS, ANSWERS, verbose=0, return_dict=True)
+    x = {name: keras.ops.convert_to_numpy(a) for name, a in x.items()}
+    if carrier == "arrays":
+        seen = joint.evaluate(x, y, verbose=0, return_dict=True)
+    else:
+        tf = pytest.importorskip("tensorflow")
+        data = tf.data.Dataset.from_tensor_slices((x, y)).batch(4)
+        seen = joint.evaluate(data, verbose=0, return_dict=True)
+    # Lists are read in windows: the first context is longer than one.
+    assert set(seen) == set(expected)
+    assert seen["impossible_loss"] > 0 and seen["end_loss"] > 0
+
+
+def test_an_unknown_head_is_named():
+    with pytest.raises(ValueError, match="`head` must be 'dense'"):
+        make(head="joint")
