@@ -23,6 +23,10 @@ class Case:
     keras_hub_class: str | None  # In `keras_hub.models`.
     texts: list = dataclasses.field(default_factory=lambda: tiny.TEXTS)
     in_pairs: bool = False  # Whether `texts` are tuples of two.
+    # One text -> what the task takes for one.
+    wrap: typing.Callable = lambda text: text
+    # What it says to anything else; `None`: what tasks of texts say.
+    refusal: str | None = None
     # Texts -> what `predict` makes of them.
     pack: typing.Callable = lambda task, texts: task.preprocessor(texts)
 
@@ -158,6 +162,7 @@ def cases():
             None,
             texts=[(_QUESTION, text) for text in tiny.TEXTS],
             in_pairs=True,
+            wrap=lambda text: (_QUESTION, text),
         ),
         Case(
             "joint_question_answerer",
@@ -173,5 +178,17 @@ def cases():
             None,
             texts=[(_QUESTION, text) for text in tiny.TEXTS],
             in_pairs=True,
+            wrap=lambda text: (_QUESTION, text),
+        ),
+        Case(
+            "multiple_choice",
+            _preprocessed("ElectraMultipleChoice", sequence_length=32),
+            tiny.LABELS,
+            None,
+            None,
+            texts=[(_QUESTION, [text, "food"]) for text in tiny.TEXTS],
+            in_pairs=True,
+            wrap=lambda text: (_QUESTION, [text, "food"]),
+            refusal="must be given prompts and choices",
         ),
     ]

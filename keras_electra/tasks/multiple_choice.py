@@ -66,6 +66,7 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
 
     backbone_cls = ElectraBackbone
     preprocessor_cls = ElectraMultipleChoicePreprocessor
+    always_pairs = True
     missing_output = PADDED_CHOICE
 
     def __init__(

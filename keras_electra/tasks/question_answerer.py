@@ -66,6 +66,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
     backbone_cls = ElectraBackbone
     preprocessor_cls = ElectraQuestionAnswererPreprocessor
     outputs_per_token = ("start", "end")
+    always_pairs = True
 
     def __init__(self, backbone, preprocessor=None, head="dense", **kwargs):
         if head not in ("dense", "2020"):

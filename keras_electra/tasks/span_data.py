@@ -4,7 +4,6 @@ import keras
 import numpy as np
 
 from keras_electra.preprocessors import context_windows
-from keras_electra.preprocessors.packing_mixin import are_texts
 from keras_electra.preprocessors.text_batches import TextBatches
 from keras_electra.tasks import question_columns, ready_inputs, span_labels
 
@@ -45,13 +44,6 @@ class SpanData:
             batch_size=batch_size,
             shuffle=shuffle,
         )
-
-    def _unpack_item(self, *item):
-        item = item[0] if len(item) == 1 else item
-        # The second text of a bare pair is a context, no label.
-        if isinstance(item, tuple) and len(item) == 2 and are_texts(item[1]):
-            item = (item,)
-        return super()._unpack_item(item)
 
     def _data(self, x, y, sample_weight, batch_size, shuffle=False):
         data = super()._data(x, y, sample_weight, batch_size, shuffle)

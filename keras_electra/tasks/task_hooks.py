@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_electra.preprocessors.packing_mixin import are_texts
 from keras_electra.tasks import raw_inputs, ready_inputs
 
 
@@ -15,6 +16,9 @@ class TaskHooks:
     missing_output = 0.0
     # Whether raw texts need labels, or are their own.
     needs_labels = True
+
+    # Whether a text never comes alone, but with a context or with choices.
+    always_pairs = False
 
     @property
     def max_sequence_length(self):
@@ -35,6 +39,9 @@ class TaskHooks:
     def _unpack_item(self, *item):
         """One element of a data set as `(x, y, sample_weight)`."""
         item = item[0] if len(item) == 1 else item
+        if self.always_pairs and isinstance(item, tuple) and len(item) == 2:
+            # The second text of a bare pair is no label.
+            item = (item,) if are_texts(item[1]) else item
         return keras.utils.unpack_x_y_sample_weight(item)
 
     def _as_columns(self, x):
