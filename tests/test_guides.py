@@ -137,6 +137,24 @@ def test_many_devices_are_one_here(tmp_path):
     assert detector.backbone.num_layers == 2
 
 
+@runs_guides
+def test_continuing_on_a_domain(tmp_path):
+    """Few steps at a low rate: nothing is forgotten, and both are saved."""
+    options = ("--steps", "8", "--batch-size", "8", "--output", "run")
+    done = run("continue_on_a_domain.py", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    row = r"^masked_lm_loss +(\S+) -> (\S+)$"
+    ((before, after),) = re.findall(row, done.stdout, re.MULTILINE)
+    assert float(after) < float(before) + 0.1
+    for name, task in (
+        ("discriminator", keras_electra.ElectraReplacedTokenDetector),
+        ("generator", keras_electra.ElectraMaskedLM),
+    ):
+        model = task.from_preset(tmp_path / "run" / name)
+        assert model.backbone.num_layers == 4
+        assert model.backbone.dropout == 0.1
+
+
 @pytest.mark.parametrize(
     "path", sorted(GUIDES.glob("*.py")), ids=lambda p: p.name
 )

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_electra.layers.random_bits import jax_bits, torch_bits
+
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraDropout(keras.layers.Dropout):
@@ -11,7 +13,7 @@ class ElectraDropout(keras.layers.Dropout):
     other: a fifth of a training step. Here 16 bits decide, so that a number
     serves four elements (two on JAX). The rate is therefore a multiple of
     1/65536, the one nearest to what is asked for, and kept elements are scaled
-    by exactly that.
+    by what belongs to it, rounded to the dtype of `inputs`.
 
     Args:
         rate: float, the share of elements to drop.
@@ -40,12 +42,8 @@ class ElectraDropout(keras.layers.Dropout):
             return super().call(inputs, training=training)
         dropped = round(self.rate * 65536)
         if backend == "torch" and inputs.device.type == "cpu":
-            from keras_electra.layers.random_bits import torch_bits
-
             kept = torch_bits(inputs.shape) >= dropped - 32768
         elif backend == "jax":
-            from keras_electra.layers.random_bits import jax_bits
-
             kept = jax_bits(self.seed_generator.next(), inputs.shape) >= dropped
         else:
             return super().call(inputs, training=training)

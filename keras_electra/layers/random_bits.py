@@ -32,4 +32,5 @@ def jax_bits(seed, shape):
     """
     import jax
 
-    return jax.random.bits(jax.random.wrap_key_data(seed), shape, "uint16")
+    key = jax.random.wrap_key_data(seed, impl="threefry2x32")
+    return jax.random.bits(key, shape, "uint16")

@@ -1,0 +1,252 @@
+"""
+# Continue pre-training on texts of your domain
+
+Author: the keras-electra authors
+Description: A discriminator and its generator, trained further on other text.
+
+A model that has read an encyclopedia is a stranger to film reviews, contracts
+or lab reports. Before fine-tuning on the few labels there are, it can read the
+many texts without any: the training that made it simply goes on.
+
+Run as it is, the bundled mini models read the sentences that lie beside this
+guide, for a minute, long enough to see every part:
+
+    python guides/continue_on_a_domain.py
+
+With your own texts (`.txt` with an empty line between documents, or `.jsonl`
+with a `text` in each line; also as `.gz` or `.xz`):
+
+    python guides/continue_on_a_domain.py --data reviews --steps 2000 \\
+        --output run
+
+A run that was cut off and is started again with the same arguments goes on.
+"""
+
+import argparse
+import pathlib
+import tempfile
+
+import keras
+
+import keras_electra
+
+SAMPLE = pathlib.Path(__file__).parent / "data" / "sentiment" / "train.tsv"
+
+parser = argparse.ArgumentParser(description="Pre-train on, on a domain.")
+parser.add_argument(
+    "--discriminator",
+    default="electra_mini_discriminator_en",
+    help="preset, hf://..., or a folder",
+)
+parser.add_argument(
+    "--generator",
+    default="electra_mini_generator_en",
+    help='its generator; "new" where it was not published',
+)
+parser.add_argument("--data", type=pathlib.Path, help="folder of text files")
+parser.add_argument("--output", type=pathlib.Path, help="folder of the run")
+parser.add_argument("--steps", type=int, default=20)
+parser.add_argument("--batch-size", type=int, default=16)
+parser.add_argument("--sequence-length", type=int, default=128)
+# What the models were trained with; the defaults are the bundled ones'.
+parser.add_argument("--their-rate", type=float, default=1.2e-3)
+parser.add_argument("--their-steps", type=int, default=34_000)
+parser.add_argument("--their-batch-size", type=int, default=512)
+parser.add_argument("--dropout", type=float, default=0.0)
+parser.add_argument("--dtype", default="float32", help="or mixed_bfloat16")
+parser.add_argument("--seed", type=int, default=1)
+args = parser.parse_args()
+
+output = args.output or pathlib.Path(tempfile.mkdtemp())
+keras.utils.set_random_seed(args.seed)
+keras.config.set_dtype_policy(args.dtype)
+
+"""
+## Both models
+
+The discriminator learns from what the generator puts in, so both are needed.
+They share their table of embeddings, and `ElectraPretrainer` refuses two that
+do not: a generator of another run is of no use.
+
+Many a discriminator was published without its generator. A new one, a quarter
+as wide, starts from random weights with the embeddings of the discriminator;
+the discriminator then sees easy mistakes at first, so give it more steps.
+
+Train with the dropout they were trained with. The bundled ones had none; the
+rate in their presets is for fine-tuning, and a generator 64 wide that never met
+dropout forgets most of what it knows as soon as it does.
+"""
+
+
+def trained_with(dropout, model):
+    """The same model with other dropout, which is no weight of it."""
+    config = {
+        **model.backbone.get_config(),
+        "dropout": dropout,
+        "attention_dropout": dropout,
+    }
+    other = type(model)(
+        keras_electra.ElectraBackbone.from_config(config),
+        preprocessor=model.preprocessor,
+    )
+    other.set_weights(model.get_weights())
+    return other
+
+
+discriminator = trained_with(
+    args.dropout,
+    keras_electra.ElectraReplacedTokenDetector.from_preset(
+        args.discriminator, sequence_length=args.sequence_length
+    ),
+)
+if args.generator == "new":
+    generator = keras_electra.make_generator(discriminator, width=1 / 4)
+else:
+    generator = trained_with(
+        args.dropout,
+        keras_electra.ElectraMaskedLM.from_preset(args.generator),
+    )
+pretrainer = keras_electra.ElectraPretrainer(
+    discriminator, generator, seed=args.seed
+)
+
+"""
+## The corpus
+
+Cut with the vocabulary that the models know: another one would make their
+embeddings meaningless. A word that the domain is full of and that falls into
+many pieces is a pity, but a model gets used to it. Some documents are held out,
+to see what the training is worth.
+"""
+
+if args.data is None:
+    lines = SAMPLE.read_text("utf-8").splitlines()[1:]
+    sentences = [line.split("\t")[0] for line in lines]
+    documents = [sentences[i : i + 12] for i in range(0, len(sentences), 12)]
+    data = output / "text"
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "sample.txt").write_text(
+        "\n\n".join("\n".join(document) for document in documents), "utf-8"
+    )
+else:
+    data = args.data
+
+tokenizer = discriminator.preprocessor.tokenizer
+keras_electra.build_corpus(
+    data,
+    output / "corpus",
+    tokenizer.get_vocabulary(),
+    sequence_length=args.sequence_length,
+    validation_share=0.1 if args.data is None else 0.01,
+    processes=1,
+    lowercase=tokenizer.options.lowercase,
+    **({"block_bytes": 2000} if args.data is None else {}),
+)
+corpus = keras_electra.ElectraCorpus(output / "corpus")
+held_out = keras_electra.ElectraCorpus(output / "corpus", split="validation")
+print(f"{len(corpus)} examples to train on, {len(held_out)} held out")
+
+"""
+## The learning rate
+
+The rate of the first training climbed to its peak and then fell along a line to
+zero. To go on from zero teaches nothing; to start again at the peak forgets
+what took days to learn. In between lies the rate at which the first training
+*would have stood* if it had been planned to be as long as both together:
+
+    rate = peak * new steps / (old steps + new steps)
+
+and from there it falls to zero, as it would have. A few steps of warm-up come
+first, because the optimizer's running means are not published with a model and
+have to be found again.
+
+Smaller batches have noisier gradients, and take a smaller rate: by the square
+root of the ratio, as is usual for Adam (Malladi et al., 2022). Count *steps of
+the old size*, not epochs: 2,000 steps of 16 are 62 of 512.
+"""
+
+same_size = args.batch_size / args.their_batch_size
+new_steps = args.steps * same_size
+rate = (
+    args.their_rate
+    * new_steps
+    / (args.their_steps + new_steps)
+    * same_size**0.5
+)
+# Below this nothing would move in a run as short as the sample's.
+rate = max(rate, 1e-2 * args.their_rate)
+print(
+    f"{args.steps} steps of {args.batch_size} are {new_steps:.1f} of "
+    f"{args.their_batch_size}: a rate of {rate:.1e}, where the first training "
+    f"had {args.their_rate:.1e}"
+)
+
+"""
+## Before
+
+How well both do on texts they have not seen, as they came.
+"""
+
+pretrainer.compile(
+    optimizer=keras_electra.ElectraAdamW(
+        keras_electra.LinearWarmupDecay(
+            rate, total_steps=args.steps, warmup_share=0.05
+        ),
+        bias_correction=True,
+    )
+)
+SHOWN = ("masked_lm_loss", "masked_lm_accuracy", "detector_auc")
+
+
+def evaluate():
+    examples = held_out.get_batch(range(min(len(held_out), 512)))
+    results = pretrainer.evaluate(
+        examples, batch_size=args.batch_size, verbose=0, return_dict=True
+    )
+    return {name: results[name] for name in SHOWN}
+
+
+before = evaluate()
+
+"""
+## Training
+
+As in `pretrain_mini.py`: checkpoints, a log, progress, and a plot at the end.
+"""
+
+keras_electra.pretrain(
+    pretrainer,
+    corpus,
+    total_steps=args.steps,
+    folder=output,
+    batch_size=args.batch_size,
+    validation_corpus=held_out,
+    log_every=10 if args.data is None else 200,
+    save_every=10 if args.data is None else 200,
+    seed=args.seed,
+)
+
+"""
+## After
+
+The same texts again, with the same masks: `evaluate` draws them from a seed of
+its own. The generator's loss is the plain measure. The detector's AUC can fall
+while the detector gets better, because the generator now makes mistakes that
+are harder to find: compare it only with the same generator.
+"""
+
+after = evaluate()
+for name in SHOWN:
+    print(f"{name:19} {before[name]:.4f} -> {after[name]:.4f}")
+
+"""
+## The presets
+
+Fine-tune the discriminator as you would any other; keep the generator, so that
+whoever comes next can go on from here.
+"""
+
+for name in ("discriminator", "generator"):
+    model = trained_with(0.1, getattr(pretrainer, name))  # To fine-tune with.
+    model.save_to_preset(output / name)
+print("Saved in", output)
