@@ -41,21 +41,32 @@ parser.add_argument(
 parser.add_argument(
     "--generator",
     default="electra_mini_generator_en",
-    help='its generator; "new" where it was not published',
+    help="its generator",
 )
 parser.add_argument("--data", type=pathlib.Path, help="folder of text files")
 parser.add_argument("--output", type=pathlib.Path, help="folder of the run")
 parser.add_argument("--steps", type=int, default=20)
 parser.add_argument("--batch-size", type=int, default=16)
 parser.add_argument("--sequence-length", type=int, default=128)
-# What the models were trained with; the defaults are the bundled ones'.
-parser.add_argument("--their-rate", type=float, default=1.2e-3)
-parser.add_argument("--their-steps", type=int, default=34_000)
-parser.add_argument("--their-batch-size", type=int, default=512)
-parser.add_argument("--dropout", type=float, default=0.0)
+# What the models were trained with; the bundled ones' are known.
+parser.add_argument("--their-rate", type=float)
+parser.add_argument("--their-batch-size", type=int)
+parser.add_argument("--dropout", type=float)
+parser.add_argument("--share-of-rate", type=float, default=0.3)
 parser.add_argument("--dtype", default="float32", help="or mixed_bfloat16")
 parser.add_argument("--seed", type=int, default=1)
 args = parser.parse_args()
+
+theirs = {"their_rate": 1.2e-3, "their_batch_size": 512, "dropout": 0.0}
+for name, value in theirs.items():
+    if getattr(args, name) is not None:
+        continue
+    if args.discriminator != parser.get_default("discriminator"):
+        parser.error(
+            f"--{name.replace('_', '-')} must say what the discriminator was "
+            "trained with; its card or paper does"
+        )
+    setattr(args, name, value)
 
 output = args.output or pathlib.Path(tempfile.mkdtemp())
 keras.utils.set_random_seed(args.seed)
@@ -68,9 +79,9 @@ The discriminator learns from what the generator puts in, so both are needed.
 They share their table of embeddings, and `ElectraPretrainer` refuses two that
 do not: a generator of another run is of no use.
 
-Many a discriminator was published without its generator. A new one, a quarter
-as wide, starts from random weights with the embeddings of the discriminator;
-the discriminator then sees easy mistakes at first, so give it more steps.
+Many a discriminator was published without its generator. Then there is nothing
+to go on from: a new one, from random weights, has to be trained to its usual
+strength first, which is pre-training, as in `pretrain_mini.py`.
 
 Train with the dropout they were trained with. The bundled ones had none; the
 rate in their presets is for fine-tuning, and a generator 64 wide that never met
@@ -99,13 +110,9 @@ discriminator = trained_with(
         args.discriminator, sequence_length=args.sequence_length
     ),
 )
-if args.generator == "new":
-    generator = keras_electra.make_generator(discriminator, width=1 / 4)
-else:
-    generator = trained_with(
-        args.dropout,
-        keras_electra.ElectraMaskedLM.from_preset(args.generator),
-    )
+generator = trained_with(
+    args.dropout, keras_electra.ElectraMaskedLM.from_preset(args.generator)
+)
 pretrainer = keras_electra.ElectraPretrainer(
     discriminator, generator, seed=args.seed
 )
@@ -145,40 +152,36 @@ keras_electra.build_corpus(
 corpus = keras_electra.ElectraCorpus(output / "corpus")
 held_out = keras_electra.ElectraCorpus(output / "corpus", split="validation")
 print(f"{len(corpus)} examples to train on, {len(held_out)} held out")
+if not len(held_out):
+    raise SystemExit("Too few documents to hold any out: add text.")
 
 """
 ## The learning rate
 
 The rate of the first training climbed to its peak and then fell along a line to
-zero. To go on from zero teaches nothing; to start again at the peak forgets
-what took days to learn. In between lies the rate at which the first training
-*would have stood* if it had been planned to be as long as both together:
+zero. To go on from zero would teach nothing. So it climbs again, for a few
+steps, in which the optimizer finds its running means anew, for these are not
+published with a model; and falls to zero again.
 
-    rate = peak * new steps / (old steps + new steps)
+How high? At the old peak a model takes to the new text fastest and forgets most
+of the old (Gupta et al., 2023); with much text of a domain nearly the peak was
+right (Gururangan et al., 2020). With little text, and where the old knowledge
+counts, a third of it or a tenth. `--share-of-rate` says which; try two, and let
+the held-out text decide.
 
-and from there it falls to zero, as it would have. A few steps of warm-up come
-first, because the optimizer's running means are not published with a model and
-have to be found again.
-
-Smaller batches have noisier gradients, and take a smaller rate: by the square
-root of the ratio, as is usual for Adam (Malladi et al., 2022). Count *steps of
-the old size*, not epochs: 2,000 steps of 16 are 62 of 512.
+And it is rescaled to the batch. The gradients of smaller batches are noisier,
+and Adam takes a rate that goes with the square root of the size (Malladi et
+al., 2022): batches of 16 in the place of 512 take a sixth.
 """
 
-same_size = args.batch_size / args.their_batch_size
-new_steps = args.steps * same_size
 rate = (
     args.their_rate
-    * new_steps
-    / (args.their_steps + new_steps)
-    * same_size**0.5
+    * args.share_of_rate
+    * (args.batch_size / args.their_batch_size) ** 0.5
 )
-# Below this nothing would move in a run as short as the sample's.
-rate = max(rate, 1e-2 * args.their_rate)
 print(
-    f"{args.steps} steps of {args.batch_size} are {new_steps:.1f} of "
-    f"{args.their_batch_size}: a rate of {rate:.1e}, where the first training "
-    f"had {args.their_rate:.1e}"
+    f"A rate of {rate:.1e}, where the first training had {args.their_rate:.1e} "
+    f"for batches of {args.their_batch_size}"
 )
 
 """

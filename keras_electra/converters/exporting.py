@@ -72,7 +72,7 @@ def _tensors(model, task):
     arrays = _merged_weights(model)
     head = names.HEADS[task]
     encoder_rows = names.BACKBONE + names.CROSS_ATTENTION
-    rules = transfer.find_rules(arrays, encoder_rows + head.rows)
+    rules = transfer.find_rules(arrays, encoder_rows + head.all_rows)
     own = {
         path
         for path, matches in rules.items()

@@ -16,7 +16,7 @@ def claimed_by(stored, dialect):
         A dict of the names of our classes to sets of stored names.
     """
     patterns = {
-        task: [_pattern(row, dialect) for row in head.rows]
+        task: [_pattern(row, dialect) for row in head.all_rows]
         for task, head in names.HEADS.items()
     }
     return {

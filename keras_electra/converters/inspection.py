@@ -59,11 +59,9 @@ def inspect(source, tower=None, num_heads=None, ignore=()):
     sizes = checkpoint.backbone()
     sizes["num_heads"] = num_heads or sizes["num_heads"]
     plans = {
-        task: transfer.plan(
-            _paths(rows, sizes), names.BACKBONE + head.rows, stored, dialect
-        )
+        task: transfer.plan(_paths(rows, sizes), rows, stored, dialect)
         for task, head in names.HEADS.items()
-        for rows in [names.BACKBONE + head.rows]
+        for rows in [names.BACKBONE + _rows_of(head, stored, dialect)]
     }
     ignored = {**checkpoint.left, **plans["ElectraBackbone"].ignored}
     tokenizer = checkpoint.tokenizer and checkpoint.tokenizer(
@@ -82,26 +80,25 @@ def inspect(source, tower=None, num_heads=None, ignore=()):
             heads.held_heads(stored, dialect, checkpoint.architecture)
         ),
         tokenizer=_settings(tokenizer.get_config()) if tokenizer else {},
-        missing={t: _missing(t, p) for t, p in plans.items()},
+        missing={t: sorted(p.missing.values()) for t, p in plans.items()},
         unused={t: sorted(p.unused) for t, p in plans.items()},
         ignored=ignored,
     )
 
 
-def _missing(task, plan):
-    """What the checkpoint lacks for a task, whatever its configuration."""
-    optional = tuple(f"{ours}/" for ours in names.HEADS[task].optional)
-    return sorted(
-        name
-        for path, name in plan.missing.items()
-        if not path.startswith(optional)
-    )
+def _rows_of(head, stored, dialect):
+    """The rows of the form of a head that a checkpoint holds."""
+    if head.alternative:
+        paths = _paths(head.alternative, None)
+        if transfer.plan(paths, head.alternative, stored, dialect).sources:
+            return head.alternative
+    return head.rows
 
 
 def _paths(rows, sizes):
     """Every variable path that a model of these sizes has."""
     skipped = set()
-    if sizes["embedding_dim"] == sizes["hidden_dim"]:
+    if sizes and sizes["embedding_dim"] == sizes["hidden_dim"]:
         skipped.add("embeddings_projection")
     return {
         f"{row.ours}/{leaf}".replace("{n}", str(n)): None

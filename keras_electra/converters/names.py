@@ -32,6 +32,7 @@ class Head(NamedTuple):
         tower: the half of a pre-training checkpoint that the task starts from.
         like: another class whose head is the same.
         optional: layers of ours that a configuration can do without.
+        alternative: rows that a configuration has instead.
     """
 
     architecture: str
@@ -39,6 +40,12 @@ class Head(NamedTuple):
     tower: str = "discriminator"
     like: str = ""
     optional: tuple = ()
+    alternative: tuple = ()
+
+    @property
+    def all_rows(self):
+        """tuple of `Row`, of every configuration."""
+        return self.rows + self.alternative
 
 
 BACKBONE = (
@@ -170,8 +177,8 @@ HEADS = {
     ),
     "ElectraQuestionAnswerer": Head(
         "ElectraForQuestionAnswering",
-        (Row("span_logits", "qa_outputs"), *_JOINT_SPANS),
-        optional=tuple(row.ours for row in _JOINT_SPANS),
+        (Row("span_logits", "qa_outputs"),),
+        alternative=_JOINT_SPANS,
     ),
     "ElectraMultipleChoice": Head(
         "ElectraForMultipleChoice",

@@ -31,7 +31,11 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
     }
     variables = {variable.path: variable for variable in model.weights}
     shapes = {path: tuple(v.shape) for path, v in variables.items()}
-    rows = (*names.BACKBONE, *names.HEADS[task].rows, *names.CROSS_ATTENTION)
+    rows = (
+        *names.BACKBONE,
+        *names.HEADS[task].all_rows,
+        *names.CROSS_ATTENTION,
+    )
     rows = tuple(dict.fromkeys(rows))
     found = transfer.plan(shapes, rows, stored, checkpoint.dialect)
     _crop(found, shapes, stored, given)
@@ -67,6 +71,8 @@ def _new_head(found, held, resized):
         for path, rules in found.rules.items()
         if not _is_any(rules, names.BACKBONE + names.CROSS_ATTENTION)
     ]
+    # It may hold another form of the head: all of it, and nothing of this one.
+    held = held and any(path in found.sources for path in head)
     if held and not (resized and any(p in found.misshapen for p in head)):
         return []
     for path in head:

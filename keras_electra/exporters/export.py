@@ -162,6 +162,12 @@ def _check_task(task):
         raise TypeError(
             f"`export` writes the tasks of keras_electra. Received: {name}."
         )
+    if getattr(task, "head", None) == "2020" and hasattr(task, "span_head"):
+        raise ValueError(
+            "A question answerer must have the head of Transformers to be "
+            'exported. Received: head="2020", whose beam of starts may differ '
+            'by a rounding error. Train one with head="dense".'
+        )
     quantized = [
         layer.name
         for layer in task._flatten_layers()

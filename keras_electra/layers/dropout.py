@@ -2,18 +2,18 @@
 
 import keras
 
-from keras_electra.layers.random_bits import jax_bits, torch_bits
+from keras_electra.layers.random_bits import torch_bits
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraDropout(keras.layers.Dropout):
-    """`keras.layers.Dropout`, faster on PyTorch's CPU and on JAX.
+    """`keras.layers.Dropout`, faster on a CPU with PyTorch.
 
-    On a CPU PyTorch draws a number of 64 bits for every element, one after the
+    There PyTorch draws a number of 64 bits for every element, one after the
     other: a fifth of a training step. Here 16 bits decide, so that a number
-    serves four elements (two on JAX). The rate is therefore a multiple of
-    1/65536, the one nearest to what is asked for, and kept elements are scaled
-    by what belongs to it, rounded to the dtype of `inputs`.
+    serves four elements. The rate is therefore a multiple of 1/65536, the one
+    nearest to what is asked for, and kept elements are scaled by what belongs
+    to it, rounded to the dtype of `inputs`. Elsewhere it is Keras' own.
 
     Args:
         rate: float, the share of elements to drop.
@@ -35,17 +35,16 @@ class ElectraDropout(keras.layers.Dropout):
     """
 
     def call(self, inputs, training=False):
-        if not training or not 0 < self.rate < 1:
+        is_own = (
+            training
+            and 0 < self.rate < 1
+            and self.noise_shape is None
+            and self.seed is None
+            and keras.config.backend() == "torch"
+            and inputs.device.type == "cpu"
+        )
+        if not is_own:
             return super().call(inputs, training=training)
-        backend = keras.config.backend()
-        if self.noise_shape is not None or self.seed is not None:
-            return super().call(inputs, training=training)
-        dropped = round(self.rate * 65536)
-        if backend == "torch" and inputs.device.type == "cpu":
-            kept = torch_bits(inputs.shape) >= dropped - 32768
-        elif backend == "jax":
-            kept = jax_bits(self.seed_generator.next(), inputs.shape) >= dropped
-        else:
-            return super().call(inputs, training=training)
-        scale = 65536 / (65536 - dropped)
-        return inputs * (keras.ops.cast(kept, inputs.dtype) * scale)
+        dropped = min(max(round(self.rate * 65536), 1), 65535)
+        kept = torch_bits(inputs.shape) >= dropped - 32768
+        return inputs * (kept.to(inputs.dtype) * (65536 / (65536 - dropped)))

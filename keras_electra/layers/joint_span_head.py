@@ -8,6 +8,7 @@ from keras_electra.layers.pair_dense import ElectraPairDense
 
 # Width of the hidden layers, and what is added to impossible logits.
 _UNITS = 512
+_STARTS = 4  # Scored together.
 _IMPOSSIBLE = -1000.0
 
 
@@ -38,7 +39,7 @@ class ElectraJointSpanHead(keras.layers.Layer):
         A dict of logits: `start`, float `(B, T)`; `impossible`, float `(B,)`;
         and `end`, float `(B, T)` for given starts. Without them `end` is
         `(B, T, K)`, and there is `top_starts`, float32 `(B, K)`, the positions
-        of the starts, best first; 0 where there are fewer.
+        of the starts, best first; where there are fewer, that of [CLS].
 
     Example:
     ```python
@@ -95,19 +96,28 @@ class ElectraJointSpanHead(keras.layers.Layer):
         mask = ops.cast(padding_mask, "int32")
         # [CLS] is the first token, wherever padding is.
         cls = ops.one_hot(ops.argmax(mask, axis=1), length, dtype=x.dtype)
-        allowed = ops.cast(mask * ops.cast(segment_ids, "int32"), x.dtype)
+        allowed = ops.cast(
+            ops.logical_and(ops.equal(segment_ids, 1), ops.equal(mask, 1)),
+            x.dtype,
+        )
         barred = _IMPOSSIBLE * (1.0 - ops.maximum(allowed, cls))  # (B, T)
 
         start = ops.squeeze(self.start(x), -1) + barred  # (B, T)
         outputs = {"start": start}
         if start_positions is None:
-            starts = self._best(start)  # (B, K)
+            starts = self._best(start, ops.argmax(mask, axis=1))  # (B, K)
             outputs["top_starts"] = ops.cast(starts, "float32")
         else:
             starts = ops.expand_dims(ops.cast(start_positions, "int32"), -1)
         chosen = ops.one_hot(starts, length, dtype=x.dtype)  # (B, K, T)
-        ends = self.end_hidden(ops.matmul(chosen, x), x)  # (B, T, K, 512)
-        ends = ops.squeeze(self.end(ends), -1)  # (B, T, K)
+        first = ops.matmul(chosen, x)  # (B, K, D)
+        # A few starts at a time: 512 numbers for each of K * T pairs are more
+        # than all that the encoder computes.
+        ends = [
+            self.end(self.end_hidden(first[:, at : at + _STARTS], x))
+            for at in range(0, first.shape[1], _STARTS)
+        ]  # Each (B, T, K', 1)
+        ends = ops.squeeze(ops.concatenate(ends, axis=2), -1)  # (B, T, K)
         ends = ends + ops.expand_dims(barred, -1)
         if start_positions is not None:
             ends = ops.squeeze(ends, -1)
@@ -121,8 +131,8 @@ class ElectraJointSpanHead(keras.layers.Layer):
         outputs["impossible"] = ops.squeeze(self.impossible(summary), -1)
         return outputs
 
-    def _best(self, start):
-        """The positions of the best starts; 0 where there are too few."""
+    def _best(self, start, cls):
+        """The positions of the best starts; [CLS] where there are too few."""
         # A sequence may be shorter than the beam.
         wide = ops.pad(
             start,
@@ -131,7 +141,8 @@ class ElectraJointSpanHead(keras.layers.Layer):
         )
         values, positions = ops.top_k(wide, self.beam_size)
         real = ops.greater(values, _IMPOSSIBLE / 2)
-        return ops.where(real, ops.cast(positions, "int32"), 0)
+        cls = ops.expand_dims(ops.cast(cls, "int32"), -1)
+        return ops.where(real, ops.cast(positions, "int32"), cls)
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
         return layer_call  # As every head; see `heads.py`.

@@ -8,10 +8,10 @@ from keras_electra.layers.activations import gelu
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraPairDense(keras.layers.Layer):
-    """dense([first; second]) -> gelu, for every pair, without making the pairs.
+    """dense([first; second]) -> gelu, for every pair, in two products.
 
     The kernel's upper half meets the first vector, its lower half the second;
-    each vector is multiplied once, and pairs are only added.
+    each vector is multiplied once, and only the U numbers of a pair are made.
 
     Args:
         units: int, U. Width of the output.

@@ -1,4 +1,4 @@
-"""Sixteen random bits for every element, as each framework makes them."""
+"""Sixteen random bits for every element; PyTorch only."""
 
 import math
 
@@ -17,20 +17,4 @@ def torch_bits(shape):
     count = math.prod(shape)
     words = torch.empty(-(-count // 4), dtype=torch.int64, device="cpu")
     words.random_(-(2**63), None)  # All 64 bits.
-    return words.view(torch.int16)[:count].view(*shape)
-
-
-def jax_bits(seed, shape):
-    """Random uint16 numbers.
-
-    Args:
-        seed: uint32 `(2,)`, what `keras.random.SeedGenerator.next` gives.
-        shape: sequence of ints.
-
-    Returns:
-        `jax.Array`, uint16.
-    """
-    import jax
-
-    key = jax.random.wrap_key_data(seed, impl="threefry2x32")
-    return jax.random.bits(key, shape, "uint16")
+    return words.view(torch.int16)[:count].view(tuple(shape))

@@ -192,7 +192,9 @@ class ElectraAdamW(keras.optimizers.Optimizer):
             ops.convert_to_tensor(learning_rate),
             (self.beta_1, self.beta_2),
             self.epsilon,
-            self.iterations.value + 1 if self.bias_correction else None,
+            ops.convert_to_tensor(self.iterations) + 1
+            if self.bias_correction
+            else None,
         )
 
     def get_config(self):

@@ -39,18 +39,20 @@ def update_all(
     step = step.to(torch.float32)
     rate = rate.to(torch.float32)
     alike = collections.defaultdict(list)
-    for index, kind in enumerate(zip(decays, multipliers, strict=True)):
-        alike[kind].append(index)
+    for index, (variable, *kind) in enumerate(
+        zip(variables, decays, multipliers, strict=True)
+    ):
+        alike[(*kind, variable.dtype, variable.device)].append(index)
     with torch.no_grad():
-        for (decay, multiplier), own in alike.items():
+        for (decay, multiplier, _, device), own in alike.items():
             torch._fused_adamw_(
                 [variables[i] for i in own],
                 [gradients[i].contiguous() for i in own],
                 [momentums[i] for i in own],
                 [velocities[i] for i in own],
                 [],
-                [step] * len(own),
-                lr=rate * multiplier,
+                [step.to(device)] * len(own),
+                lr=(rate * multiplier).to(device),
                 beta1=betas[0],
                 beta2=betas[1],
                 weight_decay=decay,

@@ -89,17 +89,21 @@ def next_tokens(packed, ignored):
     return tf.concat([ids[:, 1:], end], axis=1)
 
 
-def starts_at_cls(starts, padding_mask):
-    """Which answers are [CLS], the first token, inside a graph.
+def joint_labels(starts, padding_mask):
+    """What the 2020 head of question answering learns from, inside a graph.
 
     Args:
-        starts: int tensor, `(B,)`.
+        starts: int tensor, `(B,)` or `(B, 1)`.
         padding_mask: int tensor, `(B, T)`.
 
     Returns:
-        int32 tensor, `(B,)`.
+        Two int32 tensors: starts within the sequence, `(B,)`; and, `(B, 1)`,
+        which of them are [CLS], the first token.
     """
     import tensorflow as tf
 
+    starts = tf.cast(tf.reshape(starts, (-1,)), tf.int32)
+    starts = tf.clip_by_value(starts, 0, tf.shape(padding_mask)[1] - 1)
     first = tf.argmax(padding_mask, axis=1, output_type=tf.int32)
-    return tf.cast(tf.equal(tf.cast(starts, tf.int32), first), tf.int32)
+    none = tf.cast(tf.equal(starts, first), tf.int32)
+    return starts, tf.expand_dims(none, -1)

@@ -16,12 +16,13 @@ def sample_tokens(
     every position. This needs one a position: it says how far along the sum of
     all probabilities the token lies. Which part of the vocabulary that is is
     looked up in the sums of some 175 parts, and then the token in that part.
+    Probabilities below 1e-7, the step between two random numbers, are rounded.
 
     No gradient flows back: the paper trains the generator by maximum
     likelihood, not against the discriminator.
 
     Args:
-        log_probabilities: float32, `(B, M, V)`.
+        log_probabilities: float32, `(B, M, V)`, of `log_softmax`.
         seed: `keras.random.SeedGenerator`.
         temperature: float, default `1.0`.
         disallowed_ids: int, `(B, M)`, or `None`. One token a position that is
@@ -45,14 +46,15 @@ def sample_tokens(
     if temperature != 1.0 or disallowed_ids is not None:
         logits = logits - ops.max(logits, axis=-1, keepdims=True)
     weights = ops.exp(logits)  # (B, M, V)
-    sums, width = _sums_of_parts(weights)
+    parts, width = _sums_of_parts(weights)
     # Of a draw of [0, 1): rounding must not make it the whole sum.
     below = 1 - 2**-22
     draw = keras.random.uniform(
         (*ops.shape(weights)[:2], 1), dtype="float32", seed=seed
     )
+    sums = ops.cumsum(parts, axis=-1)
     draw = draw * (sums[..., -1:] * below)
-    part = _first_beyond(sums, draw)  # (B, M, 1)
+    part = _first_beyond(parts, sums, draw)  # (B, M, 1)
     before = ops.where(
         ops.greater(part, 0),
         ops.take_along_axis(sums, ops.maximum(part - 1, 0), axis=-1),
@@ -60,13 +62,14 @@ def sample_tokens(
     )
     places = part * width + ops.arange(width, dtype="int32")
     own = ops.take_along_axis(weights, ops.minimum(places, size - 1), axis=-1)
-    sums = ops.cumsum(ops.where(ops.less(places, size), own, 0.0), axis=-1)
+    own = ops.where(ops.less(places, size), own, 0.0)
+    sums = ops.cumsum(own, axis=-1)
     draw = ops.minimum(draw - before, sums[..., -1:] * below)
-    return ops.squeeze(part * width + _first_beyond(sums, draw), -1)
+    return ops.squeeze(part * width + _first_beyond(own, sums, draw), -1)
 
 
 def _sums_of_parts(weights):
-    """Sums up to the end of each part of the last axis; how wide a part is."""
+    """The sum of each part of the last axis, and how wide a part is."""
     size = weights.shape[-1]
     width = math.isqrt(size)
     even = size - size % width
@@ -78,13 +81,15 @@ def _sums_of_parts(weights):
     if even < size:
         rest = ops.sum(weights[..., even:], axis=-1, keepdims=True)
         sums = ops.concatenate([sums, rest], axis=-1)
-    return ops.cumsum(sums, axis=-1), width
+    return sums, width
 
 
-def _first_beyond(sums, draw):
-    """The first place where rising `sums` exceed `draw`, `(B, M, 1)`."""
-    passed = ops.cast(ops.less_equal(sums, draw), "int32")
-    return ops.sum(passed, axis=-1, keepdims=True)
+def _first_beyond(weights, sums, draw):
+    """The first place with a weight where `sums` exceed `draw`, `(B, M, 1)`."""
+    # Prefix sums made as a tree can rise by a rounding error where nothing is.
+    found = ops.logical_and(ops.greater(sums, draw), ops.greater(weights, 0))
+    place = ops.argmax(ops.cast(found, "int32"), axis=-1, keepdims=True)
+    return ops.cast(place, "int32")
 
 
 def sample_uniformly(shape, vocabulary_size, seed):

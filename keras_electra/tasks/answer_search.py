@@ -43,7 +43,9 @@ def search_answers(
 
     Yields:
         For each question a list of `{"score", "start", "end", "answer"}`,
-        best first, never empty, and the probability that there is none.
+        best first, never empty, and by how much "no answer" is likelier than
+        the best: the difference of the probabilities; with the 2020 head,
+        whose classifier knows nothing of spans, its probability less 0.5.
 
     Raises:
         ValueError: if a length or a number is not possible.
@@ -72,16 +74,18 @@ def search_answers(
             found = _spans(windows, logits, own, max_answer_length, top_k)
             answers, none = answers_of(context, found, top_k)
             nothing = {"score": none, "start": 0, "end": 0, "answer": ""}
+            best = answers[0]["score"] if answers else 0.0
+            excess = none - (0.5 if "impossible" in logits else best)
             if no_answer_threshold is not None:
-                answers.append(nothing)
-                answers.sort(
-                    key=lambda one: (
-                        -one["score"]
-                        + (no_answer_threshold if not one["answer"] else 0)
-                    )
+                place = sum(
+                    one["score"] >= none - no_answer_threshold
+                    for one in answers
                 )
+                if "impossible" in logits:
+                    place = 0 if excess > no_answer_threshold else len(answers)
+                answers.insert(place, nothing)
             # A context of nothing but control characters has no tokens.
-            yield answers[:top_k] or [{**nothing, "score": 0.0}], none
+            yield answers[:top_k] or [{**nothing, "score": 0.0}], excess
 
 
 def _predict(task, windows, sequence_length, batch_size):

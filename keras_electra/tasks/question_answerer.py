@@ -105,7 +105,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
 
     # The joint head learns ends from true starts, which only training has.
     def call(self, inputs, training=None, mask=None):
-        if "start_positions" not in inputs:
+        if self.head == "dense" or "start_positions" not in inputs:
             return super().call(inputs, training=training, mask=mask)
         own = {name: inputs[name] for name in self.backbone.input}
         return self._joint_outputs(
@@ -113,11 +113,13 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         )
 
     def compute_output_spec(self, inputs, training=None, mask=None):
-        if "start_positions" not in inputs:
+        if self.head == "dense" or "start_positions" not in inputs:
             return super().compute_output_spec(
                 inputs, training=training, mask=mask
             )
-        return keras.Layer.compute_output_spec(self, inputs, training=training)
+        return keras.Operation.compute_output_spec(
+            self, inputs, training=training
+        )
 
     def compile(
         self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs
@@ -130,7 +132,8 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
             loss: `"auto"`: the mean of `SpanLoss` for starts and for ends;
                 with the 2020 head, half the cross-entropy of `impossible`
                 besides.
-            metrics: `"auto"`: accuracy of each output. For exact match
+            metrics: `"auto"`: accuracy of each output; that of the 2020 head's
+                ends is for the true starts, as its loss. For exact match
                 and F1 see `keras_electra.metrics.squad_callback`.
             **kwargs: other arguments of `keras.Model.compile`.
         """
@@ -242,15 +245,15 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         Returns:
             A list of `{"score", "start", "end", "answer", "no_answer_score"}`,
             the last from -1 to 1: the probability that there is no answer,
-            less that of the answer; with the 2020 head the probability alone.
+            less that of the answer; with the 2020 head less 0.5. It is what
+            `answer` compares with `no_answer_threshold`.
 
         Raises:
             ValueError: as `answer`.
         """
-        weight = 0.0 if self.head == "2020" else 1.0
         return [
-            {**rows[0], "no_answer_score": none - weight * rows[0]["score"]}
-            for rows, none in self._search(
+            {**rows[0], "no_answer_score": excess}
+            for rows, excess in self._search(
                 question,
                 context,
                 1,

@@ -1,9 +1,10 @@
 """Starts and ends of answers as a model's labels."""
 
+import numpy as np
 from keras import ops
 
 from keras_electra.preprocessors.packing_mixin import is_symbolic
-from keras_electra.preprocessors.tf_dataset import starts_at_cls
+from keras_electra.preprocessors.tf_dataset import joint_labels
 
 
 def check(y, x):
@@ -23,12 +24,14 @@ def check(y, x):
     if is_symbolic(x["token_ids"]):
         return y
     count = len(x["token_ids"])
-    if not isinstance(y, dict) or sorted(y) != ["end", "start"]:
+    # `impossible` is this module's own, of a batch that has been here before.
+    if not isinstance(y, dict) or {*y} - {"impossible"} != {"end", "start"}:
         raise ValueError(
             "Labels of ready tensors must be a dict of `start` and `end`, "
-            f"the positions of tokens. Received: {type(y).__name__}."
+            f"the positions of tokens. Received: {type(y).__name__}"
+            f"{' of ' + ', '.join(sorted(y)) if isinstance(y, dict) else ''}."
         )
-    y = {name: ops.convert_to_numpy(y[name]) for name in y}
+    y = {name: ops.convert_to_numpy(y[name]) for name in ("start", "end")}
     for name, positions in y.items():
         if positions.shape != (count,) or positions.dtype.kind not in "iu":
             raise ValueError(
@@ -46,17 +49,22 @@ def for_joint_head(x, y):
         x: dict of model inputs.
         y: dict of `start` and `end`, int `(B,)`; or `None`.
 
+    Positions count as in `SpanLoss`: a negative one is 0. One beyond the end,
+    which that loss ignores, is the last here.
+
     Returns:
-        `x` with `start_positions`, and `y` with `impossible`, int32 `(B,)`, 1
-        where the answer is [CLS]; both unchanged without `y`.
+        `x` with `start_positions`, int32 `(B,)`, and `y` with `impossible`,
+        int32 `(B, 1)`, 1 where the answer is [CLS]; both unchanged without
+        `y`.
     """
     if y is None:
         return x, y
     if is_symbolic(y["start"]):
-        none = starts_at_cls(y["start"], x["padding_mask"])
+        starts, none = joint_labels(y["start"], x["padding_mask"])
     else:
-        start, mask = (
-            ops.convert_to_numpy(a) for a in (y["start"], x["padding_mask"])
-        )
-        none = (start == mask.argmax(axis=1)).astype("int32")
-    return {**x, "start_positions": y["start"]}, {**y, "impossible": none}
+        mask = ops.convert_to_numpy(x["padding_mask"])
+        starts = ops.convert_to_numpy(y["start"]).reshape(-1)
+        starts = np.clip(starts, 0, mask.shape[1] - 1).astype("int32")
+        # A column: losses of Keras are means over the last axis.
+        none = (starts == mask.argmax(axis=1))[:, None].astype("int32")
+    return {**x, "start_positions": starts}, {**y, "impossible": none}

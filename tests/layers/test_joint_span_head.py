@@ -91,8 +91,24 @@ def test_fewer_starts_than_the_beam(head, hidden):
     short = {"segment_ids": SEGMENTS[:, :5], "padding_mask": MASK[:, :5]}
     tops = numpy_of(head(hidden[:, :5], **short)["top_starts"])
     assert set(tops[0]) == {0, 3, 4} and tops[0, -1] == 0
-    tops = numpy_of(head(hidden[:, :3], SEGMENTS[:, :3], MASK[:, :3])["start"])
-    assert tops.shape == (B, 3)
+    outputs = head(hidden[:, :3], SEGMENTS[:, :3], MASK[:, :3])
+    assert numpy_of(outputs["end"]).shape == (B, 3, K)
+    assert not np.any(numpy_of(outputs["top_starts"]))
+
+
+def test_padding_on_the_left(head, hidden):
+    """[CLS] is the first token, not the first position."""
+    right = head(hidden, SEGMENTS, MASK)
+    moved = [np.roll(a[1:2], 2, axis=1) for a in (hidden, SEGMENTS, MASK)]
+    left = head(*moved)
+    for name in ("start", "end"):
+        ours = np.roll(numpy_of(left[name])[0], -2, axis=0)[:7]
+        theirs = numpy_of(right[name])[1][:7]
+        assert np.abs(ours - theirs).max() < 1e-4
+    ours, theirs = numpy_of(left["top_starts"]), numpy_of(right["top_starts"])
+    np.testing.assert_array_equal(ours[0] - 2, theirs[1])
+    ours, theirs = numpy_of(left["impossible"]), numpy_of(right["impossible"])
+    assert abs(ours[0] - theirs[1]) < 1e-4
 
 
 def test_pairs_equal_a_dense_layer_over_pairs(hidden):

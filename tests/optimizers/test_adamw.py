@@ -152,12 +152,14 @@ TARGETS = np.array([[[1.0, 2.0]] * 4])
 
 
 @pytest.mark.parametrize("clip", [None, 1.0])
-def test_rows_used_twice_and_accumulation(clip):
+@pytest.mark.parametrize("bias_correction", [False, True])
+def test_rows_used_twice_and_accumulation(clip, bias_correction):
     after = []
     for accumulate, epochs in ((None, 1), (2, 2)):
         optimizer = ElectraAdamW(
             0.1,
             epsilon=1.0,
+            bias_correction=bias_correction,
             global_clipnorm=clip,
             gradient_accumulation_steps=accumulate,
         )
@@ -169,7 +171,8 @@ def test_rows_used_twice_and_accumulation(clip):
     if clip:
         grad /= np.sqrt((grad**2).sum())
     before = np.arange(10.0).reshape(5, 2)
-    update = 0.1 * grad / (np.sqrt(0.001 * grad**2) + 1.0) + 0.01 * before
+    first, second = (1.0, 1.0) if bias_correction else (0.1, 0.001)
+    update = first * grad / (np.sqrt(second * grad**2) + 1.0) + 0.01 * before
     for got in after:
         np.testing.assert_allclose(got, before - 0.1 * update, atol=2e-6)
 

@@ -34,9 +34,12 @@ def built(request):
 def numpy_of(x):
     """An array; of spans one with a last axis more, ends and starts."""
     if isinstance(x, dict):
+        start = numpy_of(x["start"])
+        if "top_starts" not in x:
+            return np.stack([numpy_of(x["end"]), start], axis=-1)
         # Ends for each of the best starts: which these are may hang on a bit.
-        ends = [] if "top_starts" in x else [numpy_of(x["end"])]
-        return np.stack([*ends, numpy_of(x["start"])], axis=-1)
+        impossible = numpy_of(x["impossible"])[:, None]
+        return np.stack([start, impossible * (start != 0)], axis=-1)
     return keras.ops.convert_to_numpy(x)
 
 
