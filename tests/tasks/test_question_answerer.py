@@ -444,8 +444,8 @@ def test_the_callback_on_the_joint_head(joint):
         rows = joint.answer(*SHORT, handle_impossible_answer=True)
         assert [bool(row["answer"]) for row in rows] == [change < 0] * 3
     bias.assign(before)
-    assert scores[100.0]["val_no_answer_exact_match"] == 100
-    assert scores[-100.0]["val_no_answer_exact_match"] == 0
+    assert scores[100.0]["val_no_answer_accuracy"] == 100
+    assert scores[-100.0]["val_no_answer_accuracy"] == 0
 
 
 def test_the_joint_head_is_not_exported(joint, tmp_path):
