@@ -36,7 +36,7 @@ class ElectraJointSpanHead(keras.layers.Layer):
             for the best ones.
 
     Returns:
-        A dict of logits: `start`, float `(B, T)`; `impossible`, float `(B,)`;
+        A dict of logits: `start`, float `(B, T)`; `impossible`, float `(B, 1)`;
         and `end`, float `(B, T)` for given starts. Without them `end` is
         `(B, T, K)`, and there is `top_starts`, float32 `(B, K)`, the positions
         of the starts, best first; where there are fewer, that of [CLS].
@@ -128,7 +128,7 @@ class ElectraJointSpanHead(keras.layers.Layer):
         summary = ops.matmul(ops.stack([cls, weights], axis=1), x)  # (B, 2, D)
         summary = ops.reshape(summary, (-1, 2 * x.shape[-1]))
         summary = self.impossible_hidden(summary)
-        outputs["impossible"] = ops.squeeze(self.impossible(summary), -1)
+        outputs["impossible"] = self.impossible(summary)  # (B, 1)
         return outputs
 
     def _best(self, start, cls):

@@ -44,8 +44,8 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         whether the answer begins or ends with it; at [CLS], whether there is
         none. Where `padding_mask` is 0 they mean nothing. With the 2020 head
         `end` is `(B, T, 20)`, for each of the best starts; `top_starts`,
-        `(B, 20)`, says which these are, and `impossible`, `(B,)`, is the logit
-        of there being no answer.
+        `(B, 20)`, says which these are, and `impossible`, `(B, 1)`, is the
+        logit of there being no answer.
 
     Example:
     ```python

@@ -72,7 +72,7 @@ def best_joint_spans(
         start: float32 array `(T,)`, logits.
         top_starts: float32 array `(K,)`, positions of starts.
         end: float32 array `(T, K)`, logits of ends for each of these.
-        impossible: float32, the logit of there being no answer.
+        impossible: float32 array `(1,)`, the logit of there being no answer.
         allowed: bool array `(T,)`, true for the tokens of the context.
         possible: bool array `(T,)`, true for what the head can choose.
         max_answer_length: int. Tokens of an answer, at most.
@@ -81,7 +81,7 @@ def best_joint_spans(
     Returns:
         As `best_spans`.
     """
-    none = float(1 / (1 + np.exp(-np.float64(impossible))))
+    none = float(1 / (1 + np.exp(-np.float64(impossible[0]))))
     starts = np.unique(top_starts.astype("int64"), return_index=True)[1]
     starts = starts[allowed[top_starts[starts].astype("int64")]]  # Columns.
     firsts = top_starts[starts].astype("int64")

@@ -38,7 +38,7 @@ def numpy_of(x):
         if "top_starts" not in x:
             return np.stack([numpy_of(x["end"]), start], axis=-1)
         # Ends for each of the best starts: which these are may hang on a bit.
-        impossible = numpy_of(x["impossible"])[:, None]
+        impossible = numpy_of(x["impossible"])
         return np.stack([start, impossible * (start != 0)], axis=-1)
     return keras.ops.convert_to_numpy(x)
 
