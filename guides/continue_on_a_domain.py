@@ -30,7 +30,7 @@ import keras
 
 import keras_electra
 
-SAMPLE = pathlib.Path(__file__).parent / "data" / "sentiment" / "train.tsv"
+SAMPLE = pathlib.Path(__file__).parent / "data" / "text"
 
 parser = argparse.ArgumentParser(description="Pre-train on, on a domain.")
 parser.add_argument(
@@ -68,6 +68,7 @@ for name, value in theirs.items():
         )
     setattr(args, name, value)
 
+small = args.data is None
 output = args.output or pathlib.Path(tempfile.mkdtemp())
 keras.utils.set_random_seed(args.seed)
 keras.config.set_dtype_policy(args.dtype)
@@ -126,28 +127,16 @@ many pieces is a pity, but a model gets used to it. Some documents are held out,
 to see what the training is worth.
 """
 
-if args.data is None:
-    lines = SAMPLE.read_text("utf-8").splitlines()[1:]
-    sentences = [line.split("\t")[0] for line in lines]
-    documents = [sentences[i : i + 12] for i in range(0, len(sentences), 12)]
-    data = output / "text"
-    data.mkdir(parents=True, exist_ok=True)
-    (data / "sample.txt").write_text(
-        "\n\n".join("\n".join(document) for document in documents), "utf-8"
-    )
-else:
-    data = args.data
-
 tokenizer = discriminator.preprocessor.tokenizer
 keras_electra.build_corpus(
-    data,
+    args.data or SAMPLE,
     output / "corpus",
     tokenizer.get_vocabulary(),
     sequence_length=args.sequence_length,
-    validation_share=0.1 if args.data is None else 0.01,
+    validation_share=0.1 if small else 0.01,
     processes=1,
     lowercase=tokenizer.options.lowercase,
-    **({"block_bytes": 2000} if args.data is None else {}),
+    **({"block_bytes": 2000} if small else {}),
 )
 corpus = keras_electra.ElectraCorpus(output / "corpus")
 held_out = keras_electra.ElectraCorpus(output / "corpus", split="validation")
@@ -224,8 +213,8 @@ keras_electra.pretrain(
     folder=output,
     batch_size=args.batch_size,
     validation_corpus=held_out,
-    log_every=10 if args.data is None else 200,
-    save_every=10 if args.data is None else 200,
+    log_every=10 if small else 200,
+    save_every=10 if small else 200,
     seed=args.seed,
 )
 

@@ -32,7 +32,7 @@ import keras
 import keras_electra
 from keras_electra.tokenizer.vocabulary import train_vocabulary
 
-SAMPLE = pathlib.Path(__file__).parent / "data" / "sentiment" / "train.tsv"
+SAMPLE = pathlib.Path(__file__).parent / "data" / "text"
 
 parser = argparse.ArgumentParser(description="Pre-train a small ELECTRA.")
 parser.add_argument("--data", type=pathlib.Path, help="folder of text files")
@@ -45,27 +45,10 @@ parser.add_argument("--seed", type=int, default=1)
 args = parser.parse_args()
 
 small = args.data is None
+data = args.data or SAMPLE
 output = args.output or pathlib.Path(tempfile.mkdtemp())
 keras.utils.set_random_seed(args.seed)
 keras.config.set_dtype_policy(args.dtype)
-
-"""
-## The text
-
-The sample is a table of sentences. Twelve of them make a document here.
-"""
-
-if small:
-    lines = SAMPLE.read_text("utf-8").splitlines()[1:]
-    sentences = [line.split("\t")[0] for line in lines]
-    documents = [sentences[i : i + 12] for i in range(0, len(sentences), 12)]
-    data = output / "text"
-    data.mkdir(parents=True, exist_ok=True)
-    (data / "sample.txt").write_text(
-        "\n\n".join("\n".join(document) for document in documents), "utf-8"
-    )
-else:
-    data = args.data
 
 """
 ## The vocabulary

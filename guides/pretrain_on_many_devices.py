@@ -117,21 +117,13 @@ The sample that is trained on here lies beside the guide.
 output = args.output or pathlib.Path(tempfile.mkdtemp())
 corpus_folder = args.corpus or output / "corpus"
 if args.corpus is None:
-    sample = pathlib.Path(__file__).parent / "data" / "sentiment" / "train.tsv"
-    lines = [line.split("\t")[0] for line in sample.open(encoding="utf-8")][1:]
-    text = "\n\n".join(
-        "\n".join(lines[i : i + 12]) for i in range(0, len(lines), 12)
-    )
     vocabulary = keras_electra.ElectraTokenizer.from_preset(
         "electra_mini_discriminator_en"
     ).get_vocabulary()
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "sample.txt").write_text(text, "utf-8")
-    (output / "vocab.txt").write_text("\n".join(vocabulary) + "\n", "utf-8")
     keras_electra.build_corpus(
-        output / "sample.txt",
+        pathlib.Path(__file__).parent / "data" / "text",
         corpus_folder,
-        output / "vocab.txt",
+        vocabulary,
         sequence_length=32,
         processes=1,
         validation_share=0,
