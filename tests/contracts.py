@@ -79,6 +79,19 @@ def _answers():
 
 
 def cases():
+    answerer = Case(
+        "question_answerer",
+        _preprocessed("ElectraQuestionAnswerer", sequence_length=32),
+        _answers(),
+        lambda x: {
+            "start": x["token_ids"][:, 1] % 4,
+            "end": x["token_ids"][:, 1] % 4 + 1,
+        },
+        None,
+        texts=[(_QUESTION, text) for text in tiny.TEXTS],
+        in_pairs=True,
+        wrap=lambda text: (_QUESTION, text),
+    )
     return [
         Case(
             "single_label",
@@ -151,34 +164,18 @@ def cases():
             "CausalLM",
             pack=lambda task, texts: task.preprocessor(texts)[0],
         ),
-        Case(
-            "question_answerer",
-            _preprocessed("ElectraQuestionAnswerer", sequence_length=32),
-            _answers(),
-            lambda x: {
-                "start": x["token_ids"][:, 1] % 4,
-                "end": x["token_ids"][:, 1] % 4 + 1,
-            },
-            None,
-            texts=[(_QUESTION, text) for text in tiny.TEXTS],
-            in_pairs=True,
-            wrap=lambda text: (_QUESTION, text),
-        ),
-        Case(
-            "joint_question_answerer",
-            _preprocessed(
+        answerer,
+        dataclasses.replace(
+            answerer,
+            name="joint_question_answerer",
+            make=_preprocessed(
                 "ElectraQuestionAnswerer", sequence_length=32, head="2020"
             ),
-            _answers(),
             # Others are impossible to this head, and cost 1000 each.
-            lambda x: {
+            ready_labels=lambda x: {
                 name: np.zeros(len(x["token_ids"]), "int32")
                 for name in ("start", "end")
             },
-            None,
-            texts=[(_QUESTION, text) for text in tiny.TEXTS],
-            in_pairs=True,
-            wrap=lambda text: (_QUESTION, text),
         ),
         Case(
             "multiple_choice",

@@ -162,11 +162,9 @@ def _check_task(task):
         raise TypeError(
             f"`export` writes the tasks of keras_electra. Received: {name}."
         )
-    if getattr(task, "head", None) == "2020" and hasattr(task, "span_head"):
+    if task.export_obstacle:
         raise ValueError(
-            "A question answerer must have the head of Transformers to be "
-            'exported. Received: head="2020", whose beam of starts may differ '
-            'by a rounding error. Train one with head="dense".'
+            f"This task cannot be exported: {task.export_obstacle}"
         )
     quantized = [
         layer.name

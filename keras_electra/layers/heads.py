@@ -6,6 +6,22 @@ from keras_electra.layers.joint_span_head import ElectraJointSpanHead
 from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
 
 
+def check_head(head):
+    """Check the name of a task's kind of head.
+
+    Args:
+        head: string.
+
+    Raises:
+        ValueError: if it is neither `"dense"` nor `"2020"`.
+    """
+    if head not in ("dense", "2020"):
+        raise ValueError(
+            "`head` must be 'dense' (Transformers) or '2020' (the original "
+            f"fine-tuning code). Received: head={head!r}."
+        )
+
+
 def head_dense(backbone, units, **kwargs):
     """A dense layer with the backbone's initializer and dtype policy.
 

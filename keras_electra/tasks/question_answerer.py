@@ -4,7 +4,7 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.layers.heads import head_dense, joint_span_head
+from keras_electra.layers.heads import check_head, head_dense, joint_span_head
 from keras_electra.preprocessors.question_answerer import (
     ElectraQuestionAnswererPreprocessor,
 )
@@ -69,11 +69,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
     always_pairs = True
 
     def __init__(self, backbone, preprocessor=None, head="dense", **kwargs):
-        if head not in ("dense", "2020"):
-            raise ValueError(
-                "`head` must be 'dense' (Transformers) or '2020' (the original "
-                f"fine-tuning code). Received: head={head!r}."
-            )
+        check_head(head)
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
@@ -93,6 +89,15 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
             with keras.RematScope(mode=None):  # See `heads.py`.
                 outputs = {"start": x[..., 0], "end": x[..., 1]}
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    @property
+    def export_obstacle(self):
+        if self.head == "dense":
+            return ""
+        return (
+            'with head="2020" the best starts may differ by a rounding error, '
+            'and outputs cannot be compared. Train one with head="dense".'
+        )
 
     def _joint_outputs(self, x, inputs):
         with keras.RematScope(mode=None):  # See `heads.py`.

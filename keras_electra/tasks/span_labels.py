@@ -45,12 +45,12 @@ def check(y, x):
 def for_joint_head(x, y):
     """What the 2020 head learns from: starts are inputs, too.
 
+    Positions count as in `SpanLoss`: a negative one is 0. One beyond the end,
+    which that loss ignores, is the last here.
+
     Args:
         x: dict of model inputs.
         y: dict of `start` and `end`, int `(B,)`; or `None`.
-
-    Positions count as in `SpanLoss`: a negative one is 0. One beyond the end,
-    which that loss ignores, is the last here.
 
     Returns:
         `x` with `start_positions`, int32 `(B,)`, and `y` with `impossible`,

@@ -17,6 +17,8 @@ class TaskHooks:
     # Whether raw texts need labels, or are their own.
     needs_labels = True
 
+    # Why a task cannot be exported, and what to do; empty where it can.
+    export_obstacle = ""
     # Whether a text never comes alone, but with a context or with choices.
     always_pairs = False
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.layers.activations import get_activation
-from keras_electra.layers.heads import head_dense, head_dropout
+from keras_electra.layers.heads import check_head, head_dense, head_dropout
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.text_classifier import (
     ElectraTextClassifierPreprocessor,
@@ -83,11 +83,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
                 f"`problem_type` must be one of {PROBLEM_TYPES}. Received: "
                 f"problem_type={problem_type!r}."
             )
-        if head not in ("dense", "2020"):
-            raise ValueError(
-                "`head` must be 'dense' (Transformers) or '2020' (the original "
-                f"fine-tuning code). Received: head={head!r}."
-            )
+        check_head(head)
         num_classes, class_names = class_labels.check_names(
             num_classes, class_names
         )

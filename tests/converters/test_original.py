@@ -14,6 +14,7 @@ from keras_electra import (
     ElectraTokenizer,
 )
 from keras_electra.converters.heads import held_heads
+from keras_electra.converters.inspection import inspect
 from keras_electra.converters.original import find_checkpoint, open_original
 from keras_electra.converters.readers import StoredTensor
 from tests.converters.checkpoints import (
@@ -258,6 +259,9 @@ def test_a_fine_tuned_question_answerer(variables):
             assert (arrays(model)[f"span_head/{layer}/{leaf}"] == number).all()
     with pytest.raises(ValueError, match="a head without span_logits"):
         model.export_to_transformers("nowhere")
+    found = inspect(SMALL, num_heads=4)
+    assert found.missing["ElectraQuestionAnswerer"] == []
+    assert found.missing["ElectraMultipleChoice"] != []
     opened = open_original(SMALL)
     assert list(held_heads(opened.stored(), opened.dialect)) == [
         "ElectraQuestionAnswerer"
