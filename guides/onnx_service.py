@@ -119,7 +119,7 @@ try:
         except urllib.error.HTTPError as error:
             return json.load(error)
 
-    reviews = ["A triumph.", "Two hours I will never get back."]
+    reviews = ["A triumph.", "A waste of two hours."]
     answer = ask({"texts": reviews})
     print(answer)
     print("a wrong request:", ask({"texts": 7}))

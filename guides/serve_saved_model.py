@@ -87,7 +87,7 @@ def predict(body):
     return json.dumps({"predictions": rows}, default=bytes.decode)
 
 
-reviews = ["A triumph.", "Two hours I will never get back."]
+reviews = ["A triumph.", "A waste of two hours."]
 response = predict(json.dumps({"instances": reviews}))
 print(response)
 

@@ -21,8 +21,9 @@ Movie Review Dataset (IMDB):
         --data glue/sst2 --imdb imdb --dtype mixed_bfloat16 \\
         --output electra_mini_sentiment_en
 
-With `--from-scratch` the model begins with random weights and everything else
-stays: the difference is what pre-training is worth.
+With `--from-scratch` the model begins with random weights, which all learn at
+the same rate, and everything else stays: the difference is what pre-training is
+worth.
 """
 
 import argparse
@@ -304,6 +305,7 @@ Weights are saved in half the bytes: the same model in float16. What is loaded
 from it computes in float32 again unless told otherwise, on any backend.
 """
 
+origin = f"fine-tuned from {pathlib.Path(args.preset).name}"
 folder = args.output or pathlib.Path(tempfile.mkdtemp()) / "sentiment"
 half = make_classifier(dtype="float16")
 half.set_weights(classifier.get_weights())
@@ -314,7 +316,8 @@ half.save_to_preset(
         "language": "English",
         "description": (
             "Positive or negative, for short English texts; "
-            "4 layers of 256, fine-tuned from electra_mini_discriminator_en."
+            f"{half.backbone.num_layers} layers of {half.backbone.hidden_dim}, "
+            f"{'not pre-trained' if args.from_scratch else origin}."
         ),
     },
 )
@@ -358,8 +361,8 @@ for text, row in zip(everyday, saved.classify(everyday), strict=True):
     print(f"{row['label']:9} {row['score']:.3f}  {text!r}")
 
 """
-The last two say nothing, and yet they get a label: the model has only these
-two. Look at the score before believing it.
+The last two have no opinion, and yet they get a label, because the model has
+only these two; a high score does not mean that there is one.
 
 From here: `keras-electra classify --model FOLDER` for a file of texts, or the
 same script with your own two tables and a larger discriminator.

@@ -8,7 +8,7 @@ from keras_electra import runtime
 
 model = runtime.load("sentiment_onnx")
 model.classify("Amazing food!")
-# {'label': 'positive', 'score': 0.98...}
+# {'label': 'positive', 'score': 0.99...}
 ```
 """
 
