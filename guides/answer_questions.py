@@ -47,10 +47,13 @@ parser.add_argument(
 )
 parser.add_argument("--questions", type=int, help="learn from so many only")
 parser.add_argument("--epochs", type=int)
+parser.add_argument("--learning-rate", type=float)
+parser.add_argument("--dtype", default="float32", help="or mixed_bfloat16")
 parser.add_argument("--output", type=pathlib.Path, help="folder for the preset")
 parser.add_argument("--seed", type=int, default=1)
 args = parser.parse_args()
 keras.utils.set_random_seed(args.seed)
+keras.config.set_dtype_policy(args.dtype)
 
 """
 ## The data
@@ -91,11 +94,13 @@ the vocabulary has to be made too.
 """
 
 if args.preset:
-    epochs, batch_size, rate = args.epochs or 2, 32, 1e-4
+    epochs, batch_size = args.epochs or 2, 32
+    rate = args.learning_rate or 1e-4
     answerer = keras_electra.ElectraQuestionAnswerer.from_preset(args.preset)
     answerer.preprocessor.sequence_length = 384
 else:
-    epochs, batch_size, rate = args.epochs or 14, 16, 2e-3
+    epochs, batch_size = args.epochs or 14, 16
+    rate = args.learning_rate or 2e-3
     tokenizer = keras_electra.ElectraTokenizer(
         train_vocabulary(texts=questions + contexts, vocabulary_size=1000)
     )

@@ -45,10 +45,13 @@ parser.add_argument(
     "--preset", help="a pre-trained discriminator; default: random weights"
 )
 parser.add_argument("--epochs", type=int)
+parser.add_argument("--learning-rate", type=float)
+parser.add_argument("--dtype", default="float32", help="or mixed_bfloat16")
 parser.add_argument("--output", type=pathlib.Path, help="folder for the preset")
 parser.add_argument("--seed", type=int, default=1)
 args = parser.parse_args()
 keras.utils.set_random_seed(args.seed)
+keras.config.set_dtype_policy(args.dtype)
 
 """
 ## The data
@@ -95,12 +98,12 @@ steps three times as large: too much for a run of a few hundred.
 """
 
 if args.preset:
-    epochs, rate = args.epochs or 3, 1e-4
+    epochs, rate = args.epochs or 3, args.learning_rate or 1e-4
     model = keras_electra.ElectraMultipleChoice.from_preset(
         args.preset, sequence_length=64
     )
 else:
-    epochs, rate = args.epochs or 20, 2e-3
+    epochs, rate = args.epochs or 20, args.learning_rate or 2e-3
     texts = x[0] + [choice for row in x[1] for choice in row]
     tokenizer = keras_electra.ElectraTokenizer(
         train_vocabulary(texts=texts, vocabulary_size=600, lowercase=True),

@@ -59,9 +59,12 @@ parser.add_argument(
 )
 parser.add_argument("--preset", default="electra_mini_discriminator_en")
 parser.add_argument("--epochs", type=int, default=10)
+parser.add_argument("--learning-rate", type=float, default=3e-4)
+parser.add_argument("--dtype", default="float32", help="or mixed_bfloat16")
 parser.add_argument("--seed", type=int, default=1)
 args = parser.parse_args()
 keras.utils.set_random_seed(args.seed)
+keras.config.set_dtype_policy(args.dtype)
 
 fit = {
     "batch_size": 16,
@@ -112,7 +115,9 @@ def optimizer(count):
     """
     return keras_electra.ElectraAdamW(
         keras_electra.LinearWarmupDecay(
-            3e-4, total_steps=steps(count), warmup_steps=steps(count) // 10
+            args.learning_rate,
+            total_steps=steps(count),
+            warmup_steps=steps(count) // 10,
         ),
         weight_decay=0.0,
         bias_correction=True,

@@ -44,10 +44,13 @@ parser.add_argument(
 )
 parser.add_argument("--sentences", type=int, help="learn from so many only")
 parser.add_argument("--epochs", type=int)
+parser.add_argument("--learning-rate", type=float)
+parser.add_argument("--dtype", default="float32", help="or mixed_bfloat16")
 parser.add_argument("--output", type=pathlib.Path, help="folder for the preset")
 parser.add_argument("--seed", type=int, default=1)
 args = parser.parse_args()
 keras.utils.set_random_seed(args.seed)
+keras.config.set_dtype_policy(args.dtype)
 
 """
 ## The data
@@ -100,13 +103,15 @@ to be made too. Here it is a cased one: capital letters tell names.
 """
 
 if args.preset:
-    epochs, batch_size, rate = args.epochs or 3, 32, 1e-4
+    epochs, batch_size = args.epochs or 3, 32
+    rate = args.learning_rate or 1e-4
     tagger = keras_electra.ElectraTokenClassifier.from_preset(
         args.preset, class_names=class_names
     )
     tagger.preprocessor.sequence_length = 256
 else:
-    epochs, batch_size, rate = args.epochs or 12, 16, 2e-3
+    epochs, batch_size = args.epochs or 12, 16
+    rate = args.learning_rate or 2e-3
     texts = [" ".join(words) for words in train_words]
     tokenizer = keras_electra.ElectraTokenizer(
         train_vocabulary(texts=texts, vocabulary_size=4000, lowercase=False),

@@ -1,4 +1,7 @@
-"""The guides run from start to end on the samples that lie beside them."""
+"""The guides run from start to end on the samples that lie beside them.
+
+`test_coming_from_transformers.py` has its own.
+"""
 
 import json
 import os
@@ -13,11 +16,13 @@ import pytest
 
 import keras_electra
 
-# Each takes minutes where every step is compiled anew, and `nox` runs all of
-# them on JAX.
-runs_guides = pytest.mark.skipif(
-    keras.config.backend() != "torch", reason="run on PyTorch, and by nox"
-)
+
+def on(backend):
+    """A guide takes half a minute: each has its turn on one backend."""
+    return pytest.mark.skipif(
+        keras.config.backend() != backend, reason=f"run on {backend}"
+    )
+
 
 GUIDES = pathlib.Path(__file__).parents[1] / "guides"
 
@@ -44,14 +49,14 @@ def sentiment(tmp_path_factory):
     return folder / "preset", done.stdout
 
 
-@runs_guides
+@on("torch")
 def test_sentiment_learns_from_the_sample(sentiment):
     _, output = sentiment
     (accuracy,) = re.findall(r"^dev accuracy (\S+)$", output, re.MULTILINE)
     assert float(accuracy) > 0.6  # Half of the labels are positive.
 
 
-@runs_guides
+@on("torch")
 def test_sentiment_makes_a_preset(sentiment):
     folder, _ = sentiment
     classifier = keras_electra.ElectraTextClassifier.from_preset(folder)
@@ -67,7 +72,7 @@ def test_sentiment_makes_a_preset(sentiment):
     assert sum(right) / len(right) > 0.8
 
 
-@runs_guides
+@on("torch")
 def test_sentiment_says_what_its_preset_is(sentiment):
     folder, _ = sentiment
     about = json.loads((folder / "metadata.json").read_text("utf-8"))
@@ -75,7 +80,7 @@ def test_sentiment_says_what_its_preset_is(sentiment):
     assert about["description"]
 
 
-@runs_guides
+@on("torch")
 def test_answers(tmp_path):
     """Every part of it; too short to learn much."""
     options = ("--questions", "24", "--epochs", "1", "--output", "preset")
@@ -97,7 +102,7 @@ def test_answers_learn_from_the_sample(tmp_path):
     assert float(score) > 15
 
 
-@runs_guides
+@on("tensorflow")
 def test_entities(tmp_path):
     options = ("--epochs", "8", "--output", "preset")
     done = run("tag_entities.py", *options, cwd=tmp_path)
@@ -110,7 +115,7 @@ def test_entities(tmp_path):
     assert "B-PER" in tagger.class_names
 
 
-@runs_guides
+@on("torch")
 def test_pairs_scores_and_topics(tmp_path):
     """Every part of it; too short to learn much."""
     done = run("classify_pairs.py", "--epochs", "1", cwd=tmp_path)
@@ -119,7 +124,7 @@ def test_pairs_scores_and_topics(tmp_path):
         assert re.search(rf"^{part} \S+$", done.stdout, re.MULTILINE)
 
 
-@runs_guides
+@on("jax")
 def test_choices(tmp_path):
     done = run("choose_answers.py", "--output", "preset", cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -133,7 +138,7 @@ def test_choices(tmp_path):
     assert found["choice"] in ("a farm", "a theatre")
 
 
-@runs_guides
+@on("torch")
 def test_many_devices_are_one_here(tmp_path):
     done = run("pretrain_on_many_devices.py", "--output", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -144,7 +149,7 @@ def test_many_devices_are_one_here(tmp_path):
     assert detector.backbone.num_layers == 2
 
 
-@runs_guides
+@on("torch")
 def test_continuing_on_a_domain(tmp_path):
     """Few steps at a low rate: nothing is forgotten, and both are saved."""
     options = ("--steps", "8", "--batch-size", "8", "--output", "run")
@@ -177,3 +182,47 @@ def test_a_guide_explains_itself(path):
     text = path.read_text("utf-8")
     assert text.startswith('"""\n# ')
     assert len(re.findall(r'^"""\n## ', text, re.MULTILINE)) >= 3
+
+
+@on("jax")
+def test_pretraining(tmp_path):
+    done = run("pretrain_mini.py", "--output", "run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    detector = keras_electra.ElectraReplacedTokenDetector.from_preset(
+        tmp_path / "run" / "discriminator"
+    )
+    assert detector.backbone.num_layers == 2
+    masked_lm = keras_electra.ElectraMaskedLM.from_preset(
+        tmp_path / "run" / "generator"
+    )
+    assert masked_lm.backbone.hidden_dim == 16
+
+
+@on("tensorflow")
+def test_serving(tmp_path):
+    done = run("serve_saved_model.py", "--output", "model", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "as `classify` says: True" in done.stdout
+    assert (tmp_path / "model" / "1" / "saved_model.pb").exists()
+
+
+@on("tensorflow")
+def test_a_service(tmp_path):
+    done = run("onnx_service.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "as `classify` says: True" in done.stdout
+    assert "'heavy': []" in done.stdout
+    (error,) = re.findall(r"^a wrong request: (.*)$", done.stdout, re.MULTILINE)
+    assert "'error'" in error
+
+
+@on("tensorflow")
+def test_the_phone(tmp_path):
+    done = run("phone_sized_litert.py", "--output", "models", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    row = r"^(\w+) +(\S+) MB, .* as float32 (\S+)%$"
+    rows = re.findall(row, done.stdout, re.MULTILINE)
+    assert [name for name, *_ in rows] == ["float32", "float16", "int8"]
+    sizes = [float(size) for _, size, _ in rows]
+    assert sizes[2] < 0.27 * sizes[0] and sizes[1] < 0.51 * sizes[0]
+    assert min(float(same) for *_, same in rows) > 95

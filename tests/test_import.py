@@ -17,9 +17,6 @@ import pytest
 import keras_electra
 from keras_electra import registration
 
-# Wall-clock limits hold on a machine that does nothing else. One that runs
-# somebody's continuous integration gets twice the time.
-SLACK = 2.0 if os.environ.get("CI") else 1.0
 HEAVY = ("keras", "keras_hub", "tensorflow", "jax", "torch", "numpy")
 QUICK = importlib.util.find_spec("jax") is not None
 
@@ -85,20 +82,24 @@ def test_command_line_answers_in_a_third_of_a_second(option):
 def test_our_import_is_cheap_on_top_of_keras_hub():
     code = (
         "import json, time\n"
+        "clock = time.process_time\n"
+        "times = [clock()]\n"
         "import keras_hub\n"
-        "start = time.process_time()\n"
+        "times.append(clock())\n"
         "import keras_electra\n"
-        "seconds = time.process_time() - start\n"
+        "times.append(clock())\n"
         "import sys\n"
         "assert 'keras_electra.backbone' in sys.modules\n"
-        "print(json.dumps(seconds))"
+        "print(json.dumps(times))"
     )
-    seconds = []
+    ratios = []
     for _ in range(3):
-        seconds.append(run_python(code))
-        if seconds[-1] < 0.15 * SLACK:
+        start, middle, end = run_python(code)
+        # A ratio: a busy processor takes its time for both.
+        ratios.append((end - middle) / (middle - start))
+        if ratios[-1] < 0.06:
             return
-    pytest.fail(f"too slow each time: {seconds}")
+    pytest.fail(f"too slow each time: {ratios}")
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def export(
         ImportError: naming the extra to install.
         FileExistsError: if there is something at `filepath`.
     """
-    chosen = formats.check(format, inputs, quantization)
     _check_task(task)
+    chosen = formats.check(format, inputs, quantization)
     task = in_float32(task)
     signature = building.signature_of(task, inputs)
     _check_data(representative_data, format, quantization, signature)
