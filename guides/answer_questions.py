@@ -97,7 +97,9 @@ if args.preset:
     epochs, batch_size = args.epochs or 2, 32
     rate = args.learning_rate or 1e-4
     answerer = keras_electra.ElectraQuestionAnswerer.from_preset(args.preset)
-    answerer.preprocessor.sequence_length = 384
+    answerer.preprocessor.sequence_length = min(
+        384, answerer.backbone.max_sequence_length
+    )
 else:
     epochs, batch_size = args.epochs or 14, 16
     rate = args.learning_rate or 2e-3
@@ -164,12 +166,15 @@ difference should the model keep silent? `squad_scores` looks for it.
 rows = answerer.best_answers(*dev_x)
 predictions = [row["answer"] for row in rows]
 references = [answer["text"] for answer in dev_y]
-scores = squad_scores(
-    predictions, references, [row["no_answer_score"] for row in rows]
-)
+no_answer_scores = [row["no_answer_score"] for row in rows]
+if all(references):  # As in SQuAD 1.1: silence is always wrong.
+    scores = squad_scores(predictions, references, version="1.1")
+    threshold = None
+else:
+    scores = squad_scores(predictions, references, no_answer_scores)
+    threshold = scores["best_f1_threshold"]
 for name, score in scores.items():
     print(f"{name} {score:.4f}")
-threshold = scores["best_f1_threshold"]
 
 """
 ## Asking
@@ -187,7 +192,7 @@ for row in dev_rows[:8]:
     found = answerer.answer(
         row["question"],
         context,
-        handle_impossible_answer=True,
+        handle_impossible_answer=threshold is not None,
         no_answer_threshold=threshold,
     )
     print(

@@ -64,7 +64,7 @@ choices, and the number of the right choice, from 0.
 
 def read(path):
     prompts, choices, labels = [], [], []
-    for line in path.read_text("utf-8").splitlines():
+    for line in path.read_text("utf-8").strip().split("\n"):
         row = json.loads(line)
         question = row["question"]
         prompts.append(question["stem"])

@@ -108,7 +108,9 @@ if args.preset:
     tagger = keras_electra.ElectraTokenClassifier.from_preset(
         args.preset, class_names=class_names
     )
-    tagger.preprocessor.sequence_length = 256
+    tagger.preprocessor.sequence_length = min(
+        256, tagger.backbone.max_sequence_length
+    )
 else:
     epochs, batch_size = args.epochs or 12, 16
     rate = args.learning_rate or 2e-3

@@ -1,5 +1,6 @@
 """`from_preset` from every kind of source, and saving that cannot half-fail."""
 
+import functools
 import inspect
 import json
 
@@ -29,7 +30,7 @@ class PresetMixin:
                 release form.
             **kwargs: `load_weights=False` for random weights; everything else
                 overrides what the preset says, for instance `num_classes=`,
-                `dtype=`, `sequence_length=`, `num_heads=`.
+                `dtype=`, `sequence_length=`, `num_heads=`, `is_decoder=`.
 
         Returns:
             An instance of this class.
@@ -52,7 +53,12 @@ class PresetMixin:
         source = presets.resolve(preset, weights=weights)
         if source.kind == "keras":
             _check_keywords(cls, kwargs)
-            return super().from_preset(str(source.folder), **kwargs)
+            load = functools.partial(super().from_preset, str(source.folder))
+            if not issubclass(cls, keras_hub.models.Task):
+                return load(**kwargs)
+            from keras_electra.converters import keras_presets
+
+            return keras_presets.load_task(cls, source.folder, load, kwargs)
         from keras_electra import converters
 
         return converters.load_foreign(cls, source, **kwargs)
@@ -101,6 +107,7 @@ def _check_keywords(cls, keywords):
     known.update(inspect.signature(cls.__init__).parameters)
     if issubclass(cls, keras_hub.models.Task):
         known.update(("backbone", "preprocessor", "compile"))
+        known.update(inspect.signature(cls.backbone_cls.__init__).parameters)
     unknown = sorted(set(keywords) - known)
     if unknown:
         raise TypeError(

@@ -38,10 +38,12 @@ def choose(
         model = ElectraMultipleChoice.from_preset(preset)
         columns = {"index": 5, "score": 6, "choice": 40, "prompt": None}
         write = row_writer(output_format, columns)
-        lines = ["\t".join(texts)] if texts else None
         with progress_bar(None if texts else input_size(file)) as advance:
-            for batch, _ in read_texts(lines, file, False, advance):
-                rows = [line.split("\t") for line in batch]
+            batches = (
+                [line.rstrip("\t").split("\t") for line in batch]
+                for batch, _ in read_texts(None, file, False, advance)
+            )
+            for rows in [[list(texts)]] if texts else batches:
                 prompts = [row[0] for row in rows]
                 results = model.choose(
                     prompts, [row[1:] for row in rows], batch_size=batch_size

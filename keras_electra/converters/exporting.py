@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.converters import configs, dialects, names, transfer
-from keras_electra.converters.loading import task_name
+from keras_electra.converters.names import task_name
 
 
 def export_to_transformers(model, folder):

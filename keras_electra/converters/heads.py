@@ -51,7 +51,7 @@ def held_heads(stored, dialect, architecture=None):
             claimed[task] < claimed[other]
             or (claimed[task] == claimed[other] and _is(other, architecture))
             for other in claimed
-            if not _same_head(task, other)
+            if other != task and other not in names.same_heads(task)
         )
 
     return {
@@ -61,13 +61,6 @@ def held_heads(stored, dialect, architecture=None):
 
 def _is(task, architecture):
     return names.HEADS[task].architecture == architecture
-
-
-def _same_head(task, other):
-    heads = names.HEADS
-    return (
-        task == other or other == heads[task].like or task == heads[other].like
-    )
 
 
 def _pattern(row, dialect):

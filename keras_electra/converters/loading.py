@@ -75,7 +75,7 @@ def load_foreign(
     """
     if not isinstance(source, presets.Source):
         source = presets.resolve(source)
-    task = task_name(cls)
+    task = names.task_name(cls)
     checkpoint = open_checkpoint(source, task, tower, ignore)
     given = arguments.sort_arguments(cls, kwargs, source.settings)
     if issubclass(cls, keras_hub.tokenizers.Tokenizer):
@@ -89,22 +89,6 @@ def load_foreign(
     if load_weights:
         weights.load_weights(model, task, checkpoint, kwargs, ignore)
     return model
-
-
-def task_name(cls):
-    """The key of `names.HEADS` for a class of ours or a subclass of it.
-
-    Args:
-        cls: class.
-
-    Returns:
-        A string; `"ElectraBackbone"` for what has no head.
-    """
-    for base in cls.__mro__:
-        name = base.__name__.removesuffix("Preprocessor")
-        if name in names.HEADS:
-            return name
-    return "ElectraBackbone"
 
 
 def _backbone_arguments(task, checkpoint, given):

@@ -191,3 +191,37 @@ HEADS = {
     "ElectraTextEmbedder": Head("ElectraModel"),
     "ElectraBackbone": Head("ElectraModel"),
 }
+
+
+def task_name(cls):
+    """The key of `HEADS` for a class of ours or a subclass of it.
+
+    Args:
+        cls: class, or `None`.
+
+    Returns:
+        A string; `"ElectraBackbone"` for what has no head, `None` for `None`.
+    """
+    if cls is None:
+        return None
+    for base in cls.__mro__:
+        name = base.__name__.removesuffix("Preprocessor")
+        if name in HEADS:
+            return name
+    return "ElectraBackbone"
+
+
+def same_heads(task):
+    """The classes whose head is the same.
+
+    Args:
+        task: string, a key of `HEADS`, or `None`.
+
+    Returns:
+        A set of strings, without `task` itself.
+    """
+    return {
+        other
+        for other, head in HEADS.items()
+        if task is not None and (head.like == task or HEADS[task].like == other)
+    }

@@ -3,7 +3,7 @@
 import logging
 import warnings
 
-from keras_electra.converters import config_keys, heads, names, transfer
+from keras_electra.converters import fit_report, heads, names, transfer
 from keras_electra.converters.readers import StoredTensor
 
 _log = logging.getLogger("keras_electra")
@@ -47,7 +47,17 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
     for path, array in transfer.read(found, shapes, stored, checkpoint.dialect):
         variables[path].assign(array)
     _report(task, checkpoint, new, left, {**found.ignored, **checkpoint.left})
-    _warn(task, checkpoint, new, left, held, "is_decoder" in given)
+    text = fit_report.describe(
+        task,
+        checkpoint.folder,
+        new,
+        left,
+        held,
+        checkpoint.causal,
+        "is_decoder" in given,
+    )
+    if text:
+        warnings.warn(text, stacklevel=4)
 
 
 def _crop(found, shapes, stored, given):
@@ -117,38 +127,3 @@ def _report(task, checkpoint, new, left, ignored):
     for name, owners in left.items():
         _log.info("%s: not loaded, head of %s.", name, " or ".join(owners))
     _log.info("%s from %s: %d new.", task, checkpoint.folder, len(new))
-
-
-def _warn(task, checkpoint, new, left, held, decoder_given):
-    parts = []
-    if new:
-        only_cross = all("/cross_attention" in path for path in new)
-        lacks = f"has no {'cross-attention' if only_cross else 'head'}"
-        parts.append(
-            f"{task}: {checkpoint.folder} {lacks} for it. These start "
-            f"random and must be trained: {', '.join(new)}."
-        )
-        if left:
-            parts.append(f"Not loaded: {', '.join(left)}.")
-        towers = {names.HEADS[owner].tower for owner in held}
-        wanted = names.HEADS[task].tower
-        if towers and wanted not in towers:
-            (other,) = towers
-            parts.append(
-                f"THIS IS A {other.upper()}, and {task} starts from a "
-                f"{wanted}: only the encoder fits. Load the {wanted} of the "
-                "same model instead."
-            )
-    if checkpoint.causal and task not in config_keys.DECODERS:
-        parts.append(
-            f"{checkpoint.folder} was trained as a decoder, which looks back "
-            f"only; {task} looks both ways."
-        )
-    if task == "ElectraCausalLM" and not (checkpoint.causal or decoder_given):
-        parts.append(
-            f"{checkpoint.folder} was trained as an encoder, which looks both "
-            "ways; as a decoder it must be trained further. Pass "
-            "`is_decoder=True` to say that this is meant."
-        )
-    if parts:
-        warnings.warn(" ".join(parts), stacklevel=5)

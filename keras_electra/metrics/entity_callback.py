@@ -66,16 +66,24 @@ class EntityCallback(keras.callbacks.Callback):
     def _score(self):
         names = np.array([*self.model.class_names, "O"])
         labels = label_ids(self.labels, self.model.class_names)
-        logits = self.model.predict(self.words, self.batch_size, verbose=0)
+        preprocessor = self.model.preprocessor
         references, predictions = [], []
-        for row, words in enumerate(self.words):
-            packed = self.model.preprocessor.pack_words([words])
+        # Texts of like length share a batch, so that little is padding.
+        order = np.argsort([len(words) for words in self.words], kind="stable")
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            words = [self.words[row] for row in rows]
+            packed = preprocessor.pack_words(words)
             truth = align_labels(
-                packed["word_ids"], [len(words)], labels[row : row + 1]
-            )[0]
-            at = np.flatnonzero(truth != IGNORED_LABEL)
-            references.append(names[truth[at]].tolist())
-            predictions.append(
-                names[np.argmax(logits[row][at], axis=-1)].tolist()
+                packed["word_ids"],
+                [len(row) for row in words],
+                [labels[row] for row in rows],
+            )  # (B, T)
+            logits = self.model.predict_on_batch(
+                {name: packed[name] for name in self.model.input}
             )
+            found = np.argmax(np.asarray(logits, "float32"), axis=-1)
+            for row, counts in enumerate(truth != IGNORED_LABEL):
+                references.append(names[truth[row, counts]].tolist())
+                predictions.append(names[found[row, counts]].tolist())
         return entity_scores(references, predictions)

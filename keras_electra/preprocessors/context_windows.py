@@ -1,5 +1,7 @@
 """Questions with overlapping windows of their contexts."""
 
+import warnings
+
 import numpy as np
 
 from keras_electra.preprocessors.answer_spans import (
@@ -115,7 +117,33 @@ def training_windows(
         for row, mask in enumerate(windows["padding_mask"] != 0):
             ids.append(windows["token_ids"][row][mask])
             segments.append(windows["segment_ids"][row][mask])
-    return ids, segments, np.concatenate(positions), np.concatenate(owners)
+    positions, owners = np.concatenate(positions), np.concatenate(owners)
+    _warn_of_lost(spans, positions, owners, sequence_length, stride)
+    return ids, segments, positions, owners
+
+
+def _warn_of_lost(spans, positions, owners, sequence_length, stride):
+    """Name answers that no window holds whole: they teach that there is none.
+
+    Args:
+        spans: int array `(N, 2)`, characters; empty where there is no answer.
+        positions: int array `(W, 2)`, 0 for [CLS].
+        owners: int array `(W,)`.
+        sequence_length: int.
+        stride: int.
+    """
+    held = np.zeros(len(spans), bool)
+    held[owners[positions[:, 0] > 0]] = True
+    lost = np.flatnonzero((spans[:, 1] > spans[:, 0]) & ~held)
+    if lost.size:
+        warnings.warn(
+            f"{lost.size} of {len(spans)} answers fit in no window, so their "
+            f"questions teach that there is no answer; the first is question "
+            f"{lost[0]}. Windows of `sequence_length`={sequence_length} tokens "
+            f"share `stride`={stride}: raise them above the longest answer, or "
+            "leave these questions out.",
+            stacklevel=6,
+        )
 
 
 def pad_windows(tokenizer, ids, segments, positions, sequence_length):

@@ -67,7 +67,7 @@ def as_columns(rows):
 
 def _lines(path, text):
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [json.loads(line) for line in text.split("\n") if line.strip()]
     except json.JSONDecodeError as error:
         raise ValueError(
             f"`{path}` must be JSON, or one JSON object a line. Received: "

@@ -119,4 +119,9 @@ def with_encoder(inputs, backbone):
         return inputs
     prompts = inputs.get("prompts", ())
     count = 1 if isinstance(prompts, (str, bytes)) else len(prompts)
-    return {**inputs, **encoder_output.check(inputs, backbone, count)}
+    encoded = encoder_output.check(inputs, backbone, count)
+    completed = {**inputs, **encoded}
+    if "prompts" in inputs:
+        # Last: whether it is a single one tells KerasHub what to return.
+        completed["prompts"] = completed.pop("prompts")
+    return completed

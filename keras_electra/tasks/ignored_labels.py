@@ -15,6 +15,8 @@ class IgnoredLabelsMixin(DefaultCompile):
     -100 becomes class 0 of weight 0.
     """
 
+    label_kind = "token"
+
     def default_loss(self):
         """Cross-entropy, the mean over labels that count."""
         return keras.losses.SparseCategoricalCrossentropy(

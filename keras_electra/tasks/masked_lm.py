@@ -129,8 +129,19 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
                 "Set `masked_lm.preprocessor`, or use `predict` on token ids."
             )
         mask_filling.check_top_k(top_k)
+        if isinstance(texts, tuple):
+            raise ValueError(
+                "`texts` must be a string or a list of strings; pairs have no "
+                f"place in `fill_mask`. Received: a tuple of {len(texts)}."
+            )
         single = isinstance(texts, (str, bytes))
-        texts = self._as_columns([texts] if single else texts)[0]
+        texts = self._as_columns([texts] if single else texts)
+        if len(texts) > 1:
+            raise ValueError(
+                "`texts` must be a string or a list of strings; pairs have no "
+                "place in `fill_mask`. Received: a list of pairs."
+            )
+        texts = texts[0]
         tokenizer = self.preprocessor.tokenizer
         results = []
         # One batch at a time: a vocabulary of numbers a mask is much.

@@ -54,6 +54,7 @@ class ElectraReplacedTokenDetector(
     backbone_cls = ElectraBackbone
     preprocessor_cls = ElectraReplacedTokenDetectorPreprocessor
     outputs_per_token = True
+    label_kind = "token"
 
     def __init__(self, backbone, preprocessor=None, **kwargs):
         # === Layers ===

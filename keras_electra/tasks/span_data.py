@@ -14,6 +14,8 @@ class SpanData:
     Goes before `TaskMixin` in the bases of `ElectraQuestionAnswerer`.
     """
 
+    label_kind = "position"
+
     def _text_batches(self, x, y, sample_weight, batch_size, shuffle):
         questions, contexts = question_columns.of_pairs(x)
         question_columns.check_counts(questions, y, sample_weight)
@@ -45,8 +47,8 @@ class SpanData:
             shuffle=shuffle,
         )
 
-    def _data(self, x, y, sample_weight, batch_size, shuffle=False):
-        data = super()._data(x, y, sample_weight, batch_size, shuffle)
+    def _data(self, x, y, *args, **kwargs):
+        data = super()._data(x, y, *args, **kwargs)
         if self.head == "2020" and data.get("y") is not None:
             data["x"], data["y"] = span_labels.for_joint_head(
                 data["x"], data["y"]

@@ -8,7 +8,7 @@ import numpy as np
 from keras_electra.preprocessors.mapped_batches import MappedBatches
 from keras_electra.preprocessors.text_batches import TextBatches
 from keras_electra.preset_mixin import PresetMixin
-from keras_electra.tasks import raw_inputs, ready_inputs
+from keras_electra.tasks import class_weights, raw_inputs, ready_inputs
 from keras_electra.tasks.bucketed_predict import (
     predict_batches,
     predict_sorted,
@@ -42,6 +42,7 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
         shuffle=True,
         **kwargs,
     ):
+        token_weights = class_weights.take(self, x, kwargs)
         if raw_inputs.is_data_set(x):
             raw_inputs.refuse(
                 y=y,
@@ -60,7 +61,9 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
             )
         if validation_data is not None:
             validation_data = self._validation(validation_data, batch_size)
-        data = self._data(x, y, sample_weight, batch_size, shuffle)
+        data = self._data(
+            x, y, sample_weight, batch_size, shuffle, token_weights
+        )
         # Ready tensors are Keras' to shuffle, texts have been.
         shuffle = shuffle and "y" in data
         with keep_state(self):
@@ -90,17 +93,15 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
         with keep_state(self):
             return keras.Model.evaluate(self, **data, **kwargs)
 
-    def _data(self, x, y, sample_weight, batch_size, shuffle=False):
+    def _data(self, x, y, weight, batch_size, shuffle=False, classes=None):
         """Arguments for Keras' own `fit` and `evaluate`."""
         if self.preprocessor is None or ready_inputs.are_ready(x):
             raw_inputs.refuse_raw(self, x)
             x = self._check_ready(x)
-            return {
-                "x": x,
-                "y": self._check_labels(y, x),
-                "sample_weight": sample_weight,
-                "batch_size": batch_size,
-            }
+            y = self._check_labels(y, x)
+            x, y, weight = class_weights.weigh(classes, x, y, weight)
+            data = {"x": x, "y": y, "sample_weight": weight}
+            return {**data, "batch_size": batch_size}
         if isinstance(x, keras.utils.PyDataset) or raw_inputs.is_stream(x):
             batches = MappedBatches(self._preprocess_item, x)
         else:
@@ -109,8 +110,8 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
                     "Raw texts need labels to be learned from or compared "
                     "with. Received: y=None. For labels alone call `predict`."
                 )
-            batches = self._text_batches(
-                x, y, sample_weight, batch_size, shuffle
+            batches = class_weights.weighed_batches(
+                classes, self._text_batches(x, y, weight, batch_size, shuffle)
             )
         if keras.config.backend() == "tensorflow":
             from keras_electra.preprocessors.tf_dataset import as_tf_dataset

@@ -14,6 +14,8 @@ class TaskHooks:
     outputs_per_token = False
     # What stands where a batch's output is narrower than others'.
     missing_output = 0.0
+    # What has a label: `"text"`, each `"token"`; or labels are `"position"`s.
+    label_kind = "text"
     # Whether raw texts need labels, or are their own.
     needs_labels = True
 

@@ -23,3 +23,13 @@ def test_one_choice_is_none(cli):
     result = cli("choose", "--preset", "x", "prompt", "choice")
     assert result.exit_code == 2
     assert "at least two choices" in result.stderr
+
+
+def test_tabs_belong_to_arguments_and_trail_lines(cli):
+    arguments = ("choose", "--preset", "x", "--format", "json")
+    result = cli(*arguments, "prompt", "a\tb", "c")
+    (row,) = map(json.loads, result.stdout.splitlines())
+    assert (row["index"], row["choice"]) == (1, "c")
+    result = cli(*arguments, text="prompt\ta\tb\t\t\n")
+    (row,) = map(json.loads, result.stdout.splitlines())
+    assert (row["index"], row["choice"]) == (1, "b")

@@ -97,6 +97,17 @@ def test_a_cut_answer_gets_cls():
 
 
 # === Windows ===
+def test_an_answer_that_fits_in_no_window_is_named():
+    """Five tokens, where windows have room for three of a context."""
+    answers = [ANSWER, (0, len(CONTEXT)), (0, 0)]
+    with pytest.warns(UserWarning, match="1 of 3 answers fit in no window"):
+        *_, positions, owners = training_windows(
+            tiny.tokenizer(), [QUESTION] * 3, [CONTEXT] * 3, answers, 10, 1
+        )
+    assert positions[owners == 0].any()
+    assert not positions[owners != 0].any()
+
+
 def test_windows_overlap_and_straddled_answers_get_cls():
     tokenizer = tiny.tokenizer()
     ids, segments, positions, owners = training_windows(
@@ -231,6 +242,10 @@ NESTED = {
         json.dumps(FLAT),
         json.dumps({"data": [FLAT]}),
         json.dumps(FLAT) + "\n\n" + json.dumps(FLAT) + "\n",
+        # Ends a line for `splitlines`, not for JSON.
+        json.dumps({**FLAT, "title": "a\u2028b"}, ensure_ascii=False)
+        + "\n"
+        + json.dumps(FLAT),
     ],
 )
 def test_files(tmp_path, text):

@@ -157,6 +157,13 @@ def test_generation_looks_at_the_encoder(with_encoder):
         {"prompts": PROMPTS[:2], **encoder}, stop_token_ids=None
     )
     assert texts == task.preprocessor.generate_postprocess(output)
+    single = {name: array[:1] for name, array in encoder.items()}
+    # In whatever order: a string for a string.
+    for inputs in (
+        {"prompts": PROMPTS[0], **single},
+        {**single, "prompts": PROMPTS[0]},
+    ):
+        assert task.generate(inputs, stop_token_ids=None) == texts[0]
     states = {"encoder_hidden_states": encoder["encoder_hidden_states"] + 1}
     assert texts != task.generate(
         {"prompts": PROMPTS[:2], **states}, stop_token_ids=None

@@ -204,3 +204,11 @@ def test_wrong_labels(masked_lm, labels):
 def test_a_preprocessor_of_its_own(masked_lm):
     assert isinstance(masked_lm.preprocessor, ElectraMaskedLMPreprocessor)
     assert masked_lm.preprocessor.sequence_length == 48
+
+
+@pytest.mark.parametrize(
+    "pairs", [(["a [MASK]"], ["b"]), [("a [MASK]", "b")]], ids=["tuple", "list"]
+)
+def test_fill_mask_takes_no_pairs(masked_lm, pairs):
+    with pytest.raises(ValueError, match="pairs have no place"):
+        masked_lm.fill_mask(pairs)

@@ -181,9 +181,13 @@ def test_further_pieces_of_a_word_continue_its_entity():
     assert y[0, :4].tolist() == [-100, 1, 2, -100]
 
 
-def test_entity_scores_while_training():
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_entity_scores_while_training(side):
     keras.utils.set_random_seed(0)
     tagger = make()
+    tagger.preprocessor = ElectraTokenClassifierPreprocessor(
+        tiny.tokenizer(padding_side=side), sequence_length=16
+    )
     tagger.compile(optimizer=keras.optimizers.Adam(1e-2))
     callback = EntityCallback(WORDS, LABELS)
     history = tagger.fit(
