@@ -58,9 +58,10 @@ and it is asked like this:
     curl localhost:8501/v1/models/sentiment:predict \\
         -d '{"instances": ["A triumph.", "Never again."]}'
 
-With a single input, each instance is its value. Here is what the server does
-with that body, without the server: it loads the folder, calls the signature
-`serving_default`, and turns columns into rows.
+With a single input, each instance is its value; with several it is an object
+of them. Here is what the server does with that body, without the server: it
+loads the folder, calls the signature that the body names, `serving_default` by
+default, and turns columns into rows.
 """
 
 import tensorflow as tf
@@ -75,8 +76,16 @@ def predict(body):
     signature = model.signatures[
         request.get("signature_name", "serving_default")
     ]
-    (name,) = signature.structured_input_signature[1]
-    columns = signature(**{name: tf.constant(request["instances"])})
+    instances = request["instances"]
+    names = signature.structured_input_signature[1]
+    if len(names) == 1:
+        instances = [{name: value for name in names} for value in instances]
+    columns = signature(
+        **{
+            name: tf.constant([instance[name] for instance in instances])
+            for name in names
+        }
+    )
     rows = [
         dict(zip(columns, values, strict=True))
         for values in zip(
@@ -103,8 +112,18 @@ expected = [row["label"] for row in classifier.classify(reviews)]
 print("as `classify` says:", labels == expected)
 
 """
-A classifier has a second signature, `pairs`, of `texts` and `pairs`, for tasks
-such as paraphrases. `ElectraTextEmbedder`, `ElectraTokenClassifier` and
+A classifier has a second signature, `pairs`, for tasks such as paraphrases,
+with two texts to an instance. (This one was not trained for them.)
+"""
+
+pair = {"texts": "A triumph.", "pairs": "Never again."}
+body = {"signature_name": "pairs", "instances": [pair]}
+(row,) = json.loads(predict(json.dumps(body)))["predictions"]
+(expected,) = classifier.classify(([pair["texts"]], [pair["pairs"]]))
+print("a pair, as `classify` says:", row["labels"] == expected["label"])
+
+"""
+`ElectraTextEmbedder`, `ElectraTokenClassifier` and
 `ElectraReplacedTokenDetector` can be exported with `inputs="text"` too; for
 answers to questions, whose search for the best span does not fit into a graph,
 see `onnx_service.py`.

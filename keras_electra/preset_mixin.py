@@ -97,6 +97,7 @@ class PresetMixin:
         def write(folder):
             parent.save_to_preset(str(folder), **kwargs)
             _complete_metadata(folder / "metadata.json", metadata or {})
+            _name_plain_dtypes(folder)
 
         replace_folder(write, preset_dir)
 
@@ -114,6 +115,21 @@ def _check_keywords(cls, keywords):
             f"`{cls.__name__}.from_preset` must be given what the class "
             f"takes: {sorted(known - {'self', 'kwargs'})}. Received: {unknown}."
         )
+
+
+def _name_plain_dtypes(folder):
+    """Write the dtype of the weights where mixed precision was trained in.
+
+    A preset computes in the dtype of whoever loads it, and KerasHub 0.32
+    cannot load one that names `mixed_bfloat16` or `mixed_float16`.
+    """
+    for name in ("config.json", "task.json", "preprocessor.json"):
+        path = folder / name
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            for mixed in ("mixed_bfloat16", "mixed_float16"):
+                text = text.replace(f'"name": "{mixed}"', '"name": "float32"')
+            path.write_text(text, encoding="utf-8")
 
 
 def _complete_metadata(path, metadata):

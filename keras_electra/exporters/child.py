@@ -20,7 +20,13 @@ from keras_electra.exporters.order import Order
 
 _ERRORS = {
     error.__name__: error
-    for error in (ValueError, TypeError, ImportError, RuntimeError)
+    for error in (
+        ValueError,
+        TypeError,
+        ImportError,
+        ModuleNotFoundError,
+        RuntimeError,
+    )
 }
 
 

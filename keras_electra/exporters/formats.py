@@ -76,6 +76,8 @@ def check(name, inputs, quantization):
                 "`keras_electra.runtime` takes texts in every format."
             )
         packages = (*packages, "tensorflow_text")
+    if name == "openvino" and quantization == "int8":
+        packages = (*packages, "nncf")
     missing = [p for p in packages if not _is_installed(p)]
     if missing:
         raise ImportError(

@@ -176,6 +176,9 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            # What a process that was killed was writing.
+            for rest in self.folder.glob(".step_*.saving-*"):
+                shutil.rmtree(rest, ignore_errors=True)
             replace_folder(write, self._path(step))
             for old in self.steps()[: -self.keep]:
                 shutil.rmtree(self._path(old))

@@ -21,7 +21,7 @@ from keras_electra.pretraining.pretraining_metrics import PretrainingMetrics
 from keras_electra.pretraining.sampling import sample_replacements
 from keras_electra.pretraining.towers import tie_embeddings as tie
 from keras_electra.pretraining.towers import with_towers
-from keras_electra.tasks.state_guard import keep_state
+from keras_electra.pretraining.whole_training import WholeTraining
 
 _PLAIN_CONFIG = (
     "mask_token_id", "mask_rate", "mask_token_rate", "max_predictions",
@@ -31,7 +31,7 @@ _PLAIN_CONFIG = (
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
-class ElectraPretrainer(keras.Model):
+class ElectraPretrainer(WholeTraining, keras.Model):
     """Replaced token detection, from token ids alone.
 
     The generator predicts masked tokens, samples from its predictions take
@@ -54,7 +54,8 @@ class ElectraPretrainer(keras.Model):
         disallow_correct: bool, default `False`. Never sample the right one.
         generator_loss_weight: float, default `1.0`.
         discriminator_loss_weight: float, default `50.0`.
-        seed: int. Of masks and samples. Default: random.
+        seed: int. Of masks and samples. Default: that of the run in
+            `pretrain`, and elsewhere random.
 
     Call arguments:
         inputs: dict of `token_ids`, `padding_mask` and maybe `segment_ids`,
@@ -75,7 +76,7 @@ class ElectraPretrainer(keras.Model):
     generator = keras_electra.make_generator(discriminator)
     pretrainer = keras_electra.ElectraPretrainer(discriminator, generator)
     pretrainer.compile(keras_electra.ElectraAdamW(5e-4))
-    pretrainer.fit(corpus.batches(batch_size=128))
+    pretrainer.fit(corpus.batches(batch_size=128), steps_per_epoch=1000)
     ```
 
     Reference: Clark et al., 2020, sections 3.1 and 3.2.
@@ -100,9 +101,12 @@ class ElectraPretrainer(keras.Model):
     ):
         check_models(discriminator, generator)
         check_rates(mask_rate, mask_token_rate, temperature)
+        self.seed_given = seed is not None
         if seed is None:
             seed = random.randrange(2**31 - 2)
-        super().__init__(**kwargs)
+        # So that Keras scales the loss in mixed_float16.
+        policy = (discriminator or generator).dtype_policy
+        super().__init__(**{"dtype": policy, **kwargs})
         both = discriminator is not None and generator is not None
         self.tie_embeddings = bool(tie_embeddings and both)
         if self.tie_embeddings:
@@ -124,10 +128,10 @@ class ElectraPretrainer(keras.Model):
         self.disallow_correct = disallow_correct
         self.generator_loss_weight = generator_loss_weight
         self.discriminator_loss_weight = discriminator_loss_weight
-        self.seed = seed
         self.training_seed = keras.random.SeedGenerator(seed)
         # Evaluation repeats its masks, and leaves those of training alone.
         self.evaluation_seed = keras.random.SeedGenerator(seed + 1)
+        self.set_seed(seed)
         self.step_metrics = PretrainingMetrics(
             generator=generator is not None,
             discriminator=discriminator is not None,
@@ -263,22 +267,11 @@ class ElectraPretrainer(keras.Model):
     def metrics(self):
         return [*super().metrics, *self.step_metrics.metrics]
 
-    def fit(self, *args, **kwargs):
-        with keep_state(self):
-            return super().fit(*args, **kwargs)
-
-    def rematerialized_call(self, layer_call, *args, **kwargs):
-        return layer_call  # Its blocks are rematerialized, one at a time.
-
-    def zero_grad(self, set_to_none=True):
-        # PyTorch only. Keras finds parameters by path, which layers of both
-        # towers share, and would let some gradients add up for ever.
-        for variable in self.trainable_variables:
-            variable.value.grad = None
-
-    def evaluate(self, *args, **kwargs):
-        self.evaluation_seed.state.assign([self.seed + 1, 0])
-        return super().evaluate(*args, **kwargs)
+    def set_seed(self, seed):
+        """Begin masks and samples anew from `seed`, an int."""
+        self.seed = seed
+        self.training_seed.state.assign([seed, 0])
+        self.evaluation_seed.state.assign([seed + 1, 0])
 
     # === Config ===
     def get_config(self):

@@ -1,7 +1,9 @@
 """A whole run: batches, checkpoints, log and curves in one folder."""
 
 import contextlib
+import math
 import pathlib
+import sys
 
 import keras
 
@@ -16,6 +18,7 @@ from keras_electra.pretraining.curves import plot_curves
 from keras_electra.pretraining.progress import TrainingProgress
 from keras_electra.pretraining.training_log import TrainingLog
 from keras_electra.pretraining.training_state import fingerprint
+from keras_electra.pretraining.whole_run_callback import WholeRunCallback
 
 
 def pretrain(
@@ -31,6 +34,7 @@ def pretrain(
     keep=2,
     seed=0,
     callbacks=(),
+    log="log.jsonl",
 ):
     """Train until `total_steps`, from the newest checkpoint if there is one.
 
@@ -46,7 +50,7 @@ def pretrain(
         pretrainer: compiled `ElectraPretrainer`.
         corpus: `ElectraCorpus`.
         total_steps: int. The last step.
-        folder: string or path. Gets `checkpoints/` and `log.jsonl`, and, with
+        folder: string or path. Gets `checkpoints/` and the log, and, with
             matplotlib installed, `curves.png`.
         batch_size: int, default `128`. Sequences a step, of all devices
             together.
@@ -57,17 +61,22 @@ def pretrain(
         log_every: int, default `500`. Steps between two rows of the log.
         save_every: int, default `1000`. Steps between two checkpoints.
         keep: int, default `2`. Checkpoints to keep.
-        seed: int, default `0`. Of the order of the data.
+        seed: int, default `0`. Of the order of the data; of masks and samples
+            too where `pretrainer` was given none.
         callbacks: more `keras.callbacks.Callback`s, such as `TensorBoard`;
-            a row of the log is an epoch to them.
+            a row of the log is an epoch to them, all rows are one training.
+            One that sets `stop_training` ends the run.
+        log: string, default `"log.jsonl"`. The log's name in `folder`; ends
+            in `.jsonl` or `.csv`.
 
     Returns:
         int. The step that training began with: 0, or the checkpoint's.
 
     Raises:
         ValueError: if `folder` holds a run of other data, sizes or seeds, the
-            corpus has more pieces than the model, a batch cannot be shared out
-            evenly, or there are fewer validation examples than devices.
+            corpus has another vocabulary than the model, a batch cannot be
+            shared out evenly, or there are fewer validation examples than
+            devices.
 
     Example:
     ```python
@@ -76,6 +85,15 @@ def pretrain(
     """
     _check_corpus(pretrainer, corpus)
     _check_batch_size(batch_size)
+    if isinstance(log_every, bool) or not isinstance(log_every, int):
+        log_every = 0
+    if log_every < 1:
+        raise ValueError(
+            "`log_every` must be a positive integer. Received: "
+            f"log_every={log_every!r}."
+        )
+    if not pretrainer.seed_given:
+        pretrainer.set_seed(seed)
     index, count = process_index(), process_count()
     folder = pathlib.Path(folder)
     checkpoints = TrainingCheckpoints(
@@ -108,18 +126,22 @@ def pretrain(
 
     def watchers(step):
         return (
-            TrainingLog(folder / "log.jsonl", step, tokens),
-            TrainingProgress(total_steps, tokens, step, every=log_every),
+            TrainingLog(folder / log, step, tokens),
+            TrainingProgress(total_steps, tokens, step, every=show_every),
         )
+
+    # Where somebody watches, the bar says more than a row of the log.
+    show_every = min(log_every, 10) if sys.stderr.isatty() else log_every
+    callbacks = [WholeRunCallback(callback) for callback in callbacks]
 
     # Rows of the log stand at multiples of `log_every`, also after a stop in
     # the middle, and at the end. Each `fit` gets batches of its own: Keras
     # may start an endless data set again with each epoch.
-    step = first
+    step, sound = first, True
     while step < total_steps:
         steps = min(log_every - step % log_every, total_steps - step)
         row = step // log_every
-        pretrainer.fit(
+        history = pretrainer.fit(
             corpus.batches(
                 batch_size,
                 seed=seed,
@@ -141,14 +163,21 @@ def pretrain(
             shuffle=False,
             verbose=0,
         )
-        step += steps
-    if checkpoints.last_saved != step:
+        step = checkpoints.step
+        if pretrainer.stop_training:
+            # What is no number any more must not push out what still is.
+            losses = history.history.get("loss", [math.nan])
+            sound = math.isfinite(losses[-1])
+            break
+    for callback in callbacks:
+        callback.end()
+    if sound and checkpoints.last_saved != step:
         checkpoints.set_model(pretrainer)
         checkpoints.save()
     if index == 0:
         # Matplotlib is an extra; the log is there.
         with contextlib.suppress(ImportError):
-            plot_curves(folder / "log.jsonl", folder / "curves.png")
+            plot_curves(folder / log, folder / "curves.png")
     return first
 
 
@@ -161,6 +190,18 @@ def _check_corpus(pretrainer, corpus):
             f"Received: {corpus.vocabulary_size} pieces in the corpus, "
             f"{backbone.vocabulary_size} in the model."
         )
+    pieces = corpus.manifest.get("vocabulary")
+    if model.preprocessor is not None and pieces is not None:
+        own = model.preprocessor.tokenizer.get_vocabulary()
+        both = enumerate(zip(pieces, own, strict=False))
+        for index, (theirs, mine) in both:
+            if theirs != mine:
+                raise ValueError(
+                    "The corpus must be written with the vocabulary of the "
+                    f"model. Received: piece {index} is {theirs!r} in the "
+                    f"corpus, {mine!r} in the model. Build it again with "
+                    "`tokenizer.get_vocabulary()` of the model."
+                )
     if corpus.sequence_length > backbone.max_sequence_length:
         raise ValueError(
             "The sequences of the corpus must not be longer than the model "
@@ -193,6 +234,8 @@ def _checksum(pretrainer):
 
     def unnamed(value):
         if isinstance(value, dict):
+            if value.get("class_name") == "DTypePolicy":
+                return value  # Whose name is what it is.
             return {
                 key: unnamed(part)
                 for key, part in value.items()

@@ -92,20 +92,28 @@ def _first_beyond(weights, sums, draw):
     return ops.cast(place, "int32")
 
 
-def sample_uniformly(shape, vocabulary_size, seed):
+def sample_uniformly(shape, vocabulary_size, seed, disallowed_ids=None):
     """Draw tokens that all are equally likely: the simplest generator.
 
     Args:
         shape: tuple, `(B, M)`.
         vocabulary_size: int, V.
         seed: `keras.random.SeedGenerator`.
+        disallowed_ids: int, `(B, M)`, or `None`. As in `sample_tokens`.
 
     Returns:
         int, `(B, M)`.
     """
-    return keras.random.randint(
-        shape, 0, vocabulary_size, dtype="int32", seed=seed
+    if disallowed_ids is None:
+        return keras.random.randint(
+            shape, 0, vocabulary_size, dtype="int32", seed=seed
+        )
+    drawn = keras.random.randint(
+        shape, 0, vocabulary_size - 1, dtype="int32", seed=seed
     )
+    # One fewer to draw from: those from the disallowed one on move up.
+    disallowed = ops.cast(disallowed_ids, "int32")
+    return drawn + ops.cast(ops.greater_equal(drawn, disallowed), "int32")
 
 
 def sample_replacements(
@@ -129,8 +137,8 @@ def sample_replacements(
     Returns:
         int, `(B, M)`.
     """
+    disallowed = original_ids if disallow_correct else None
     if log_probabilities is None:
         shape = ops.shape(original_ids)
-        return sample_uniformly(shape, vocabulary_size, seed)
-    disallowed = original_ids if disallow_correct else None
+        return sample_uniformly(shape, vocabulary_size, seed, disallowed)
     return sample_tokens(log_probabilities, seed, temperature, disallowed)

@@ -56,7 +56,9 @@ def find_files(inputs):
     for path in map(pathlib.Path, inputs):
         if path.is_dir():
             entries = sorted(path.iterdir())
-            files += [p for p in entries if p.suffix in _EXTENSIONS]
+            files += [
+                p for p in entries if p.suffix in _EXTENSIONS and p.is_file()
+            ]
         elif not path.is_file():
             raise FileNotFoundError(
                 f"`inputs` must be existing files or folders. Received: "

@@ -93,7 +93,9 @@ def tie_embeddings(generator, discriminator):
         preprocessor=generator.preprocessor,
         compile=False,
     )
+    kept = theirs.embeddings.get_weights()
     tied.set_weights(generator.get_weights())
+    theirs.embeddings.set_weights(kept)
     return tied
 
 

@@ -15,12 +15,14 @@ model.classify("Amazing food!")
 from keras_electra.runtime.exported_model import ExportedModel
 
 
-def load(folder, threads=None):
+def load(folder, threads=None, verify=True):
     """Load a folder that `export` wrote.
 
     Args:
         folder: string or path.
         threads: int or `None`: how many processor threads to use; all.
+        verify: bool, default `True`. Whether to compare the checksums of its
+            files, at a second for a gigabyte or two.
 
     Returns:
         `ExportedModel`.
@@ -30,4 +32,4 @@ def load(folder, threads=None):
         ImportError: if the format's package is not installed.
         ValueError: if the manifest is broken, or does not fit its model.
     """
-    return ExportedModel(folder, threads)
+    return ExportedModel(folder, threads, verify)

@@ -47,6 +47,8 @@ class ExportedModel:
     Args:
         folder: string or path.
         threads: int or `None` for the runtime's default.
+        verify: bool, default `True`. Whether to compare the checksums of its
+            files, at a second for a gigabyte or two.
 
     Call arguments:
         inputs: dict of int32 arrays, as the manifest names them.
@@ -60,9 +62,9 @@ class ExportedModel:
         ValueError: if the manifest is broken, or does not fit its model.
     """
 
-    def __init__(self, folder, threads=None):
+    def __init__(self, folder, threads=None, verify=True):
         self.folder = pathlib.Path(folder)
-        self.manifest = manifest.read(self.folder)
+        self.manifest = manifest.read(self.folder, verify)
         self._engine = engines.load_engine(self.folder, self.manifest, threads)
         self.max_sequence_length = self.manifest["max_sequence_length"]
         self.preprocessor = None

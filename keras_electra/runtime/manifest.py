@@ -1,5 +1,6 @@
 """`manifest.json`: what an exported folder holds and how it is used."""
 
+import hashlib
 import json
 import pathlib
 
@@ -33,11 +34,13 @@ def write(folder, contents):
     (folder / NAME).write_text(text + "\n", encoding="utf-8")
 
 
-def read(folder):
+def read(folder, verify=True):
     """Read and check a manifest.
 
     Args:
         folder: string or path.
+        verify: bool, default `True`. Whether to compare the checksums of its
+            files, at a second for a gigabyte or two.
 
     Returns:
         dict.
@@ -45,7 +48,8 @@ def read(folder):
     Raises:
         FileNotFoundError: if there is none, or a file that it names is not
             there.
-        ValueError: if it is no manifest of a known version.
+        ValueError: if it is no manifest of a known version, or not that of
+            these files.
     """
     folder = pathlib.Path(folder)
     path = folder / NAME
@@ -74,12 +78,12 @@ def read(folder):
             f"A manifest must have the keys {_KEYS}. Missing in "
             f"{str(path)!r}: {missing}. Export again."
         )
-    for name in contents["files"]:
-        _check_file(folder, name)
+    for name, checksum in contents["files"].items():
+        _check_file(folder, name, checksum if verify else None)
     return contents
 
 
-def _check_file(folder, name):
+def _check_file(folder, name, checksum):
     relative = pathlib.PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts:
         raise ValueError(
@@ -90,4 +94,14 @@ def _check_file(folder, name):
         raise FileNotFoundError(
             f"{str(folder)!r} must hold every file of its manifest. Missing: "
             f"{name!r}. Copy or export it again."
+        )
+    if checksum is None:
+        return
+    with (folder / relative).open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != checksum:
+        raise ValueError(
+            f"The files of {str(folder)!r} must be those of its manifest. "
+            f"Received: another {name!r}, cut off or from another export. "
+            "Copy or export it again."
         )

@@ -4,6 +4,9 @@
 class ExportMixin:
     """`export` and `export_to_transformers` of every task."""
 
+    # What `from_preset` was given, for the manifest of an export.
+    loaded_from = None
+
     def export(
         self,
         filepath,
@@ -64,6 +67,7 @@ class ExportMixin:
             self,
             filepath,
             *order,
+            source=self.loaded_from,
             verbose=verbose is None or bool(verbose),
         )
 

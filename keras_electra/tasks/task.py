@@ -252,6 +252,7 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
         task = super().from_preset(preset, **kwargs)
         for name, value in own.items():
             setattr(task.preprocessor, name, value)
+        task.loaded_from = str(preset)
         return task
 
     def save_task_weights(self, filepath):

@@ -24,7 +24,9 @@ def detect_tokens(task, texts, batch_size):
     packed = pack_with_offsets(
         tokenizer,
         texts,
-        sequence_length=preprocessor.sequence_length,
+        sequence_length=min(
+            preprocessor.sequence_length, task.max_sequence_length
+        ),
         truncation=preprocessor.truncation,
         buckets=length_buckets(),
     )

@@ -3,6 +3,7 @@
 import warnings
 
 import keras
+import keras_hub
 import numpy as np
 import pytest
 
@@ -143,3 +144,19 @@ def test_other_class_names_make_another_head(tmp_path):
         assert_equal(task.backbone, classifier.backbone)
         if count == 2:  # The same classes by other names.
             assert_equal(task, classifier)
+
+
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
+def test_what_was_trained_in_mixed_precision(tmp_path, dtype):
+    """Any KerasHub loads it, in whatever dtype is asked for."""
+    task = make("ElectraMaskedLM", dtype=dtype)
+    task.save_to_preset(tmp_path / "preset")
+    assert task.backbone.dtype_policy.name == dtype
+    copy, warning = load("ElectraMaskedLM", tmp_path / "preset")
+    assert not warning
+    assert copy.backbone.dtype_policy.name == "float32"
+    assert_equal(copy, task)
+    copy, _ = load("ElectraMaskedLM", tmp_path / "preset", dtype=dtype)
+    assert copy.masked_lm_head.dtype_policy.name == dtype
+    copy = keras_hub.models.MaskedLM.from_preset(str(tmp_path / "preset"))
+    assert_equal(copy, task)

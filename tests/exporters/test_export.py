@@ -282,6 +282,11 @@ def test_a_package_is_missing(classifier, tmp_path, monkeypatch):
         classifier.export(tmp_path / "x", format="onnx")
 
 
+def ready(length, dtype="int32"):
+    names = ("token_ids", "segment_ids", "padding_mask")
+    return {name: np.ones((1, length), dtype) for name in names}
+
+
 @pytest.mark.parametrize(
     "data, message",
     [
@@ -298,6 +303,12 @@ def test_a_package_is_missing(classifier, tmp_path, monkeypatch):
             ],
             "example 0",
         ),
+        ([], "must be a list of dicts"),
+        ({"token_ids": np.ones((1, 4), "int32")}, "Received: dict"),
+        ([np.ones((1, 4), "int32")], "Received: ndarray, example 0"),
+        ([ready(4, "float32")], "float32"),
+        ([{**ready(4), "padding_mask": np.ones((1, 3), "int32")}], "differ"),
+        ([ready(0)], "are 0"),
     ],
 )
 def test_data_of_the_wrong_shape(classifier, data, message, tmp_path):
@@ -476,3 +487,10 @@ def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
         difference = np.abs(found.reshape(truth.shape) - truth).max()
         print(f", {format} {difference:.1e}", end="")
         assert difference < max(1e-4, 2 * peer)
+
+
+def test_int8_of_openvino_needs_a_package_more(monkeypatch):
+    monkeypatch.setattr(formats, "_is_installed", lambda name: name != "nncf")
+    with pytest.raises(ImportError, match="Missing: nncf. .*openvino"):
+        formats.check("openvino", "tokens", "int8")
+    assert formats.check("openvino", "tokens", None)

@@ -446,3 +446,26 @@ def test_as_published_lets_short_lines_overtake():
     )
     overtaken = [9] * 30 + [11] * 20
     assert overtaken in moved and overtaken not in kept
+
+
+def test_a_file_is_mended_and_the_build_goes_on(tmp_path):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    texts.write(folder)
+    good = build(folder, tmp_path / "good", block_bytes=500)
+    last = folder / "a.txt"
+    content = last.read_bytes()
+    last.write_bytes(content + b"\xff\n")
+    with pytest.raises(ValueError, match="must be UTF-8"):
+        build(folder, tmp_path / "corpus", block_bytes=500)
+    last.write_bytes(content)
+    mended = build(folder, tmp_path / "corpus", block_bytes=500)
+    assert mended["shards"] == good["shards"]
+    assert contents(tmp_path / "corpus") == contents(tmp_path / "good")
+
+
+def test_a_folder_with_the_name_of_a_file(tmp_path):
+    folder = tmp_path / "texts"
+    (folder / "more.txt").mkdir(parents=True)
+    texts.write(folder)
+    assert build(folder, tmp_path / "corpus")["complete"]

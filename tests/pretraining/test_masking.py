@@ -11,7 +11,11 @@ from keras_electra.pretraining.masking import (
     replace_tokens,
     select_positions,
 )
-from keras_electra.pretraining.sampling import sample_tokens, sample_uniformly
+from keras_electra.pretraining.sampling import (
+    sample_replacements,
+    sample_tokens,
+    sample_uniformly,
+)
 
 SPECIAL = (0, 2, 3)
 MASK = 4
@@ -163,3 +167,19 @@ def test_number_of_predictions():
     assert predictions(128, 0.15, most=7) == 7
     with pytest.raises(ValueError, match="must be known when the step is"):
         predictions(None, 0.15)
+
+
+def test_a_disallowed_token_is_never_drawn_uniformly():
+    """And all others are as likely as each other."""
+    seed = keras.random.SeedGenerator(0)
+    original = np.tile(np.array([[0, 4, 6]], "int32"), (3000, 1))
+    drawn = numpy_of(
+        sample_replacements(None, original, 7, seed, 1.0, disallow_correct=True)
+    )
+    assert drawn.shape == original.shape
+    for column, token in enumerate(original[0]):
+        counts = np.bincount(drawn[:, column], minlength=7)
+        assert counts[token] == 0
+        expected = 3000 / 6
+        chi = ((np.delete(counts, token) - expected) ** 2 / expected).sum()
+        assert chi < 25.7  # 5 degrees of freedom: once in 10,000.

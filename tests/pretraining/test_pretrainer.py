@@ -315,3 +315,48 @@ def test_keras_file(tmp_path):
     )
     for mine, theirs in zip(model.weights, again.weights, strict=True):
         np.testing.assert_array_equal(numpy_of(mine), numpy_of(theirs))
+
+
+def test_an_error_in_evaluation_costs_no_weights():
+    """Keras on JAX would leave the model without any."""
+    model = make()
+    before = [numpy_of(weight) for weight in model.weights]
+
+    class Broken(keras.utils.PyDataset):
+        num_batches = 3
+
+        def __getitem__(self, index):
+            if index:
+                raise ValueError("a bad batch")
+            return (tiny.inputs(4, 16),)
+
+    with pytest.raises(Exception, match="a bad batch"):
+        model.evaluate(Broken(), verbose=0)
+    seeds = {model.evaluation_seed.state.path}
+    for weight, value in zip(model.weights, before, strict=True):
+        if weight.path not in seeds:
+            np.testing.assert_array_equal(numpy_of(weight), value)
+
+
+def test_the_discriminators_table_counts():
+    """Two copies may differ by the rounding of a preset."""
+    first = make(tie_embeddings=False)
+    table = first.generator.backbone.embeddings.weights[0]
+    theirs = first.discriminator.backbone.embeddings.weights[0]
+    first.generator.backbone.embeddings.set_weights(
+        first.discriminator.backbone.embeddings.get_weights()
+    )
+    expected = numpy_of(theirs)
+    table.assign(expected + 5e-4)
+    tied = ElectraPretrainer(first.discriminator, first.generator, **IDS)
+    assert tied.generator is not first.generator
+    np.testing.assert_array_equal(
+        numpy_of(tied.discriminator.backbone.embeddings.weights[0]), expected
+    )
+
+
+def test_float16_scales_its_loss():
+    model = make(backbone={"dtype": "mixed_float16"})
+    assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+    history = model.fit(tiny.inputs(8, 16), epochs=2, verbose=0).history
+    assert np.isfinite(history["loss"]).all()

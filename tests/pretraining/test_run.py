@@ -7,10 +7,12 @@ import keras
 import numpy as np
 import pytest
 
+import keras_electra
 from keras_electra.pretraining import checkpoints, training_state
 from keras_electra.pretraining.checkpoints import TrainingCheckpoints
 from keras_electra.pretraining.corpus_batches import CorpusBatches
-from keras_electra.pretraining.run import pretrain
+from keras_electra.pretraining.run import _check_corpus, pretrain
+from keras_electra.pretraining.training_log import read_log
 from tests import tiny
 from tests.pretraining.test_pretrainer import make, numpy_of
 
@@ -169,3 +171,98 @@ def test_bfloat16_is_stored_as_it_is(tmp_path):
     again = checkpoints._read(tmp_path / "state.safetensors")["a"]
     assert again.dtype == value.dtype
     np.testing.assert_array_equal(again, value)
+
+
+def test_a_run_without_a_seed_resumes(tmp_path):
+    """Masks then come from the seed of the run."""
+    keras.utils.set_random_seed(3)
+    whole = make(seed=None)
+    assert not whole.seed_given
+    run(whole, tmp_path / "whole", steps=4)
+    assert whole.seed == 5
+    keras.utils.set_random_seed(3)
+    run(make(seed=None), tmp_path / "cut", steps=2)
+    model = make(seed=None)
+    assert run(model, tmp_path / "cut", steps=4) == 2
+    for mine, expected in zip(model.weights, whole.weights, strict=True):
+        np.testing.assert_array_equal(numpy_of(mine), numpy_of(expected))
+
+
+class Stopper(keras.callbacks.Callback):
+    """Counts what it is told, and stops the run at a row."""
+
+    def __init__(self, row):
+        super().__init__()
+        self.row = row
+        self.told = []
+
+    def on_train_begin(self, logs=None):
+        self.told.append("begin")
+
+    def on_train_end(self, logs=None):
+        self.told.append("end")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.told.append(epoch)
+        self.model.stop_training = epoch == self.row
+
+
+def test_a_callback_ends_the_run(tmp_path):
+    stopper = Stopper(1)
+    run(make(), tmp_path, log_every=2, callbacks=[stopper], log="rows.csv")
+    assert stopper.told == ["begin", 0, 1, "end"]
+    assert TrainingCheckpoints(tmp_path / "checkpoints").steps() == [2, 4]
+    assert [row["step"] for row in read_log(tmp_path / "rows.csv")] == [2, 4]
+    # Rows are one training: patience runs out.
+    patient = keras.callbacks.EarlyStopping("loss", patience=2, baseline=-1.0)
+    run(make(), tmp_path / "patient", log_every=1, callbacks=[patient])
+    found = TrainingCheckpoints(tmp_path / "patient" / "checkpoints").steps()
+    assert found[-1] == 3 - (patient.stopped_epoch == 1)
+
+
+def test_what_is_no_number_is_not_kept(tmp_path):
+    run(make(), tmp_path, steps=2)
+    model = make()
+
+    class Spoil(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            logs["loss"] = float("nan")
+
+        def on_epoch_end(self, epoch, logs=None):
+            logs["loss"] = float("nan")
+
+    watch = [Spoil(), keras.callbacks.TerminateOnNaN()]
+    run(model, tmp_path, callbacks=watch, save_every=100)
+    assert TrainingCheckpoints(tmp_path / "checkpoints").steps() == [2]
+
+
+def test_rows_must_be_some_steps_long(tmp_path):
+    for wrong in (0, -1, 1.5, True):
+        with pytest.raises(ValueError, match="`log_every` must be a positive"):
+            run(make(), tmp_path, log_every=wrong)
+
+
+def test_another_vocabulary_of_the_same_size(tmp_path):
+    corpus = Corpus()
+    corpus.manifest = {**corpus.manifest, "vocabulary": list(tiny.VOCABULARY)}
+    model = make()
+    model.discriminator.preprocessor = (
+        keras_electra.ElectraReplacedTokenDetectorPreprocessor(tiny.tokenizer())
+    )
+    _check_corpus(model, corpus)
+    corpus.manifest["vocabulary"][7:9] = corpus.manifest["vocabulary"][8:6:-1]
+    with pytest.raises(ValueError, match="piece 7 is 'd' in the corpus, 'c'"):
+        pretrain(model, corpus, 3, tmp_path)
+
+
+def test_the_dtype_is_part_of_a_run(tmp_path):
+    run(make(), tmp_path, steps=2)
+    with pytest.raises(ValueError, match="must be resumed as it was started"):
+        run(make(backbone={"dtype": "mixed_bfloat16"}), tmp_path)
+
+
+def test_what_a_killed_save_leaves_goes(tmp_path):
+    rest = tmp_path / "checkpoints" / ".step_000000002.saving-abc"
+    rest.mkdir(parents=True)
+    run(make(), tmp_path, steps=2)
+    assert not rest.exists()

@@ -186,7 +186,7 @@ def test_a_file_is_missing(copy):
 def test_a_broken_model(copy):
     (copy / "model.onnx").write_bytes(b"nothing")
     with pytest.raises(ValueError, match="must be a model in the format onnx"):
-        runtime.load(copy)
+        runtime.load(copy, verify=False)
 
 
 @pytest.mark.parametrize(
@@ -229,3 +229,25 @@ def test_without_a_tokenizer(tmp_path):
     with pytest.raises(ValueError, match="exported without a tokenizer"):
         model.embed("the fox")
     assert model(tiny.inputs())["embeddings"].shape[1] == backbone.hidden_dim
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "vocabulary.txt"])
+def test_files_of_another_export(copy, name):
+    """They would answer, and wrongly."""
+    path = copy / name
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(ValueError, match=f"another '{name}', cut off or from"):
+        runtime.load(copy)
+    if name == "vocabulary.txt":
+        assert runtime.load(copy, verify=False)
+
+
+def test_detection_is_cut_to_the_model(tmp_path):
+    """As everything else, where the preprocessor's limit is above it."""
+    task = make("replaced_token_detector")
+    task.preprocessor.sequence_length = 512
+    task.export(tmp_path / "x", format="onnx", verbose=False)
+    model = runtime.load(tmp_path / "x")
+    text = "the quick fox " * 30
+    assert_alike(model.detect(text), task.detect(text))
+    assert len(model.detect(text)) == tiny.CONFIG["max_sequence_length"] - 2
