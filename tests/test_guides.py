@@ -226,3 +226,28 @@ def test_the_phone(tmp_path):
     sizes = [float(size) for _, size, _ in rows]
     assert sizes[2] < 0.27 * sizes[0] and sizes[1] < 0.51 * sizes[0]
     assert min(float(same) for *_, same in rows) > 95
+
+
+@on("torch")
+def test_generating(tmp_path):
+    options = ("--epochs", "6", "--output", "preset")
+    done = run("generate_text.py", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    row = r"^loss (\S+) -> (\S+), perplexity"
+    ((before, after),) = re.findall(row, done.stdout, re.MULTILINE)
+    assert float(after) < 3 < float(before)
+    decoder = keras_electra.ElectraCausalLM.from_preset(tmp_path / "preset")
+    assert decoder.backbone.is_decoder
+
+
+@on("jax")
+def test_embedding(tmp_path):
+    done = run("embed_texts.py", "--output", "preset", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    row = r"^cosine with the teacher (\S+) -> (\S+)$"
+    ((before, after),) = re.findall(row, done.stdout, re.MULTILINE)
+    assert float(before) < float(after) and float(after) > 0.95
+    embedder = keras_electra.ElectraTextEmbedder.from_preset(
+        tmp_path / "preset"
+    )
+    assert embedder.backbone.num_layers == 2

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_electra
 from keras_electra.exporters import export, formats, proof, signatures
 from keras_electra.exporters.order import Order
 from keras_electra.runtime import ExportedModel, load
@@ -487,6 +488,45 @@ def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
         difference = np.abs(found.reshape(truth.shape) - truth).max()
         print(f", {format} {difference:.1e}", end="")
         assert difference < max(1e-4, 2 * peer)
+
+
+@pytest.mark.skipif(not IS_TENSORFLOW, reason="once is enough")
+def test_a_saved_model_of_ids_needs_no_package_of_ours(classifier, tmp_path):
+    classifier.export(tmp_path / "x", verbose=False)
+    inputs = tiny.inputs()
+    np.savez(tmp_path / "inputs.npz", **inputs)
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        "model = tf.saved_model.load(sys.argv[1])\n"
+        "inputs = dict(np.load(sys.argv[2]))\n"
+        "outputs = model.signatures['serving_default'](**{\n"
+        "    name: tf.constant(array) for name, array in inputs.items()})\n"
+        "np.save(sys.argv[3], outputs['logits'].numpy())\n"
+        "assert 'keras_electra' not in sys.modules\n"
+        "assert 'keras_hub' not in sys.modules\n"
+    )
+    paths = [tmp_path / "x", tmp_path / "inputs.npz", tmp_path / "out.npy"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, paths)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert not done.returncode, done.stderr[-2000:]
+    expected = classifier.predict(inputs, verbose=0)
+    np.testing.assert_allclose(np.load(paths[-1]), expected, atol=1e-4)
+
+
+def test_where_it_came_from(tmp_path):
+    task = keras_electra.ElectraTextClassifier.from_preset(
+        "electra_mini_sentiment_en"
+    )
+    if not IS_TENSORFLOW:
+        assert task.loaded_from == "electra_mini_sentiment_en"
+        return
+    found = task.export(tmp_path / "x", verbose=False)["source"]
+    assert found["preset"] == "electra_mini_sentiment_en"
+    assert len(found["weights_sha256"]) == 64
 
 
 def test_int8_of_openvino_needs_a_package_more(monkeypatch):

@@ -90,7 +90,14 @@ def assert_alike(mine, theirs):
         assert mine == theirs
 
 
-def test_neither_keras_nor_a_backend_is_imported(exported):
+@pytest.mark.parametrize("format", ["onnx", "litert", "openvino"])
+def test_neither_keras_nor_a_backend_is_imported(exported, tmp_path, format):
+    if format != "onnx":
+        need(format)
+        if not IS_TENSORFLOW:
+            pytest.skip("the same as from TensorFlow")
+        exported = tmp_path / "x"
+        make("single_label").export(exported, format=format, verbose=False)
     code = (
         "import sys\n"
         "from keras_electra import runtime\n"

@@ -216,9 +216,9 @@ def test_stop_tokens(causal_lm, greedy):
     [
         pytest.param("beam", marks=pytest.mark.slow),
         pytest.param("contrastive", marks=pytest.mark.slow),
-        pytest.param("random", marks=pytest.mark.slow),
+        "random",
         keras_hub.samplers.TopKSampler(k=3, seed=1),
-        pytest.param("top_p", marks=pytest.mark.slow),
+        "top_p",
     ],
     ids=lambda s: s if isinstance(s, str) else type(s).__name__,
 )
