@@ -65,8 +65,8 @@ def label_weights(counts, sample_weight=None):
     if sample_weight is None:
         return weights
     given = ops.cast(sample_weight, "float32")
-    if len(given.shape) == 1:
-        given = ops.expand_dims(given, -1)
+    # TensorFlow forgets the rank of what has come in both.
+    given = ops.reshape(given, (ops.shape(counts)[0], -1))
     return ops.multiply(weights, given)
 
 
