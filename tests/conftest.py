@@ -4,6 +4,8 @@ import os
 import pathlib
 import tempfile
 
+import pytest
+
 # Before any backend is imported: hundreds of tiny XLA programs are compiled,
 # and optimizing them takes longer than running them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -34,9 +36,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     path = config.getoption("--list-skipped")
-    is_worker = hasattr(config, "workerinput")  # Of pytest-xdist.
-    if path and not is_worker:
-        config.pluginmanager.register(SkippedTests(path))
+    if path:
+        config.pluginmanager.register(SkippedTests(path, config))
 
 
 def pytest_collection_modifyitems(config, items):
@@ -53,17 +54,31 @@ def pytest_collection_modifyitems(config, items):
 
 
 class SkippedTests:
-    """Writes the names of the tests and modules that were skipped."""
+    """Writes the names of the tests and modules that were skipped.
 
-    def __init__(self, path):
+    Workers of pytest-xdist hand theirs to the process that started them. It
+    gets reports too, but of two modules that are skipped by the same line of a
+    third one only the first.
+    """
+
+    def __init__(self, path, config):
         self.path = path
-        self.names = []
+        self.config = config
+        self.names = set()
 
     def pytest_runtest_logreport(self, report):
         if report.skipped:
-            self.names.append(report.nodeid)
+            self.names.add(report.nodeid)
 
     pytest_collectreport = pytest_runtest_logreport
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node):
+        self.names.update(getattr(node, "workeroutput", {}).get("skipped", ()))
+
     def pytest_sessionfinish(self):
-        self.path.write_text("\n".join(self.names), "utf-8")
+        names = sorted(self.names)
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput["skipped"] = names
+        else:
+            self.path.write_text("\n".join(names), "utf-8")

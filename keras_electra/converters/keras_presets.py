@@ -9,6 +9,8 @@ from keras_electra.json_file import read_json
 
 _TASK_FILE = "task.json"
 _TASK_WEIGHTS = "task.weights.h5"
+# Of any model: they say nothing of what is in it.
+_COMMON = ("backbone", "preprocessor", "dtype", "name", "trainable")
 
 
 def load_task(cls, folder, load, given):
@@ -27,32 +29,54 @@ def load_task(cls, folder, load, given):
 
     Returns:
         An instance of `cls`.
+
+    Raises:
+        TypeError: if a backbone and arguments of it are given.
+        ValueError: if a weight has another shape than the preset's.
     """
+    if not (folder / "config.json").exists():
+        return load(**given)  # KerasHub says what is missing.
     given = dict(given)
+    load_weights = given.pop("load_weights", True)
     stored_cls, stored = _stored_task(folder)
     is_same = stored_cls is not None and issubclass(stored_cls, cls)
     task, owner = names.task_name(cls), names.task_name(stored_cls)
-    names_given = given.get("class_names")
-    if is_same and names_given is not None:
-        if len(names_given) != stored.get("num_classes"):
-            given.setdefault("num_classes", len(names_given))
-    causal, decoder_given = _give_backbone(cls, task, folder, given)
-    model = load(**given)
-    if not given.get("load_weights", True):
-        return model
+    class_names = given.get("class_names")
+    if task == owner and class_names is not None:
+        if len(class_names) != stored.get("num_classes"):
+            given.setdefault("num_classes", len(class_names))
+    has_head = task == owner or task in names.same_heads(owner)
+    has_head = has_head and "num_classes" not in given
+    if task == owner and not is_same:  # A subclass, of the same settings.
+        for name, value in stored.items():
+            if arguments.takes(cls, name) and name not in _COMMON:
+                given.setdefault(name, value)
+    own, causal, decoder_given = _backbone_arguments(cls, task, folder, given)
     new = []
-    if not is_same and task in names.same_heads(owner):
+    if own:
+        given["backbone"], new = _other_backbone(
+            cls.backbone_cls,
+            folder,
+            own,
+            given.pop("dtype", None),
+            load_weights,
+        )
+    # With a backbone of its own, or another class, KerasHub leaves the head.
+    model = load(**given, load_weights=load_weights and not own)
+    if not load_weights:
+        return model
+    if has_head and (own or not is_same):
         model.load_task_weights(str(folder / _TASK_WEIGHTS))
-    elif not is_same:
+    elif not has_head and task != owner:
         encoder = {id(variable) for variable in model.backbone.weights}
-        new = [v.path for v in model.weights if id(v) not in encoder]
-    has_head = owner is not None and bool(names.HEADS[owner].rows)
+        new += [v.path for v in model.weights if id(v) not in encoder]
+    owns = owner is not None and bool(names.HEADS[owner].rows)
     text = fit_report.describe(
         task,
         folder,
         new,
-        [f"the head of {owner}"] if has_head else [],
-        [owner] if has_head else [],
+        [f"the head of {owner}"] if owns and not has_head else [],
+        [owner] if owns else [],
         causal,
         decoder_given,
     )
@@ -71,12 +95,12 @@ def _stored_task(folder):
     return keras.saving.get_registered_object(name), contents["config"]
 
 
-def _give_backbone(cls, task, folder, given):
-    """Put a backbone into `given` where it is not to be the preset's.
+def _backbone_arguments(cls, task, folder, given):
+    """Take arguments of the backbone out of `given`.
 
     Returns:
-        Whether the preset was trained as a decoder, and whether the caller
-        said that it should be one.
+        A dict of those that differ from the preset's; whether the preset was
+        trained as a decoder; and whether the caller said that it should be.
     """
     config = read_json(folder / "config.json")["config"]
     own = {
@@ -84,19 +108,57 @@ def _give_backbone(cls, task, folder, given):
         for name in list(given)
         if arguments.takes(cls.backbone_cls, name)
         and not arguments.takes(cls, name)
-        and name not in ("dtype", "name", "trainable")
+        and name not in _COMMON
     }
+    if own and "backbone" in given:
+        raise TypeError(
+            "Arguments of the backbone must not be given with a `backbone`. "
+            f"Received: {sorted(own)}."
+        )
     causal = bool(config.get("is_decoder"))
     decoder_given = "is_decoder" in own
+    if "backbone" in given:
+        return {}, causal, decoder_given
     if task == "ElectraCausalLM":
         own.setdefault("is_decoder", True)
     elif task not in config_keys.DECODERS:
         own = {**dict.fromkeys(config_keys.DECODER, False), **own}
-    own = {k: v for k, v in own.items() if config.get(k) != v}
-    if own and "backbone" not in given:
-        if "dtype" in given:
-            own["dtype"] = given.pop("dtype")
-        if "load_weights" in given:
-            own["load_weights"] = given["load_weights"]
-        given["backbone"] = cls.backbone_cls.from_preset(folder, **own)
-    return causal, decoder_given
+    before = {**dict.fromkeys(config_keys.DECODER, False), **config}
+    own = {k: v for k, v in own.items() if before.get(k) != v}
+    return own, causal, decoder_given
+
+
+def _other_backbone(cls, folder, own, dtype, load_weights):
+    """A backbone of other settings with the weights of the preset's.
+
+    Returns:
+        The backbone, and the paths of weights that the preset has not.
+    """
+    options = {} if dtype is None else {"dtype": dtype}
+    stored = cls.from_preset(folder, load_weights=load_weights, **options)
+    config = {**stored.get_config(), **own, "dtype": stored.dtype_policy}
+    config.pop("name", None)
+    backbone = cls(**config)
+    if not load_weights:
+        return backbone, []
+    found = {variable.path: variable for variable in stored.weights}
+    new, wrong = [], []
+    for variable in backbone.weights:
+        path, shape = variable.path, tuple(variable.shape)
+        if path not in found:
+            new.append(path)
+            continue
+        value = found[path]
+        if path in names.CROPPED and names.CROPPED[path] in own:
+            value = value[: shape[0]]  # The beginning of a longer table.
+        if tuple(value.shape) != shape:
+            wrong.append(f"{path} {tuple(value.shape)} instead of {shape}")
+            continue
+        variable.assign(value)
+    if wrong or not all("/cross_attention" in path for path in new):
+        raise ValueError(
+            f"The weights of {folder} must fit the arguments {own}. Received: "
+            f"{', '.join(wrong + new)}. Pass `load_weights=False` to take its "
+            "sizes only."
+        )
+    return backbone, new

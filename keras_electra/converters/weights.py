@@ -57,7 +57,9 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
         "is_decoder" in given,
     )
     if text:
-        warnings.warn(text, stacklevel=4)
+        # A task's `from_preset` calls a backbone's.
+        level = 5 if hasattr(model, "backbone") else 4
+        warnings.warn(text, stacklevel=level)
 
 
 def _crop(found, shapes, stored, given):

@@ -33,6 +33,26 @@ def synchronous_replicas():
     return num_replicas()
 
 
+def in_any_process(flag):
+    """Whether something is so in one of the processes. All must call it.
+
+    On JAX all have the same results, and this is `flag`.
+
+    Args:
+        flag: bool.
+
+    Returns:
+        bool, the same in all.
+    """
+    if keras.config.backend() != "torch" or process_count() == 1:
+        return bool(flag)
+    import torch
+
+    flags = [None] * process_count()
+    torch.distributed.all_gather_object(flags, bool(flag))
+    return any(flags)
+
+
 def _place():
     backend = keras.config.backend()
     if backend == "jax":

@@ -53,8 +53,7 @@ def torch_data_parallel(model):
             "started with `torchrun`."
         )
 
-    step = vars(model).get("train_step")
-    if getattr(step, "func", None) is _train_step:
+    if is_data_parallel(model):
         return model  # As it is: a second replica would reduce all twice.
 
     class Step(torch.nn.Module):
@@ -76,6 +75,19 @@ def torch_data_parallel(model):
     # Compiled functions hold the step they were made with.
     model.train_function = None
     return model
+
+
+def is_data_parallel(model):
+    """Whether `torch_data_parallel` has been called with a model.
+
+    Args:
+        model: `keras.Model`.
+
+    Returns:
+        bool.
+    """
+    step = vars(model).get("train_step")
+    return getattr(step, "func", None) is _train_step
 
 
 def seeds_apart(model):

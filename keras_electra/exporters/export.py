@@ -193,7 +193,7 @@ def _check_data(data, format, quantization, signature):
         "`representative_data` must be a list of dicts of int arrays with "
         f"these numbers of axes: {expected}. Received: "
     )
-    way_out = ". `[task.preprocessor(texts)]` makes one."
+    way_out = ". `task.preprocess_to_predict(texts)` makes one."
     if not isinstance(data, list | tuple) or not data:
         raise ValueError(f"{wanted}{type(data).__name__}{way_out}")
     for index, example in enumerate(data):

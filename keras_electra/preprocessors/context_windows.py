@@ -142,7 +142,7 @@ def _warn_of_lost(spans, positions, owners, sequence_length, stride):
             f"{lost[0]}. Windows of `sequence_length`={sequence_length} tokens "
             f"share `stride`={stride}: raise them above the longest answer, or "
             "leave these questions out.",
-            stacklevel=6,
+            stacklevel=7,
         )
 
 

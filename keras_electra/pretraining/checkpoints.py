@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import threading
+import warnings
 
 import keras
 import ml_dtypes
@@ -150,6 +151,16 @@ class TrainingCheckpoints(keras.callbacks.Callback):
         self._finish_saving()
         # All processes take part in collecting, one writes.
         state = training_state.collect(self.model)
+        spoiled = [k for k, v in state.items() if not _is_finite(v)]
+        if spoiled:
+            warnings.warn(
+                f"Step {self.step} is not saved: {spoiled[0]} and "
+                f"{len(spoiled) - 1} more hold numbers that are none. The "
+                f"checkpoints before are intact: {self.steps()}. Lower the "
+                "learning rate and resume.",
+                stacklevel=2,
+            )
+            return
         step = self.last_saved = self.step
         if process_index():
             return
@@ -187,6 +198,13 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
     def _path(self, step):
         return self.folder / f"step_{step:09d}"
+
+
+def _is_finite(array):
+    """Whether nothing in an array is NaN or infinite."""
+    if array.dtype == ml_dtypes.bfloat16:
+        array = array.astype("float32")
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
 def _save(path, state):

@@ -145,6 +145,17 @@ def build_corpus(
     }
     write_json(folder / MANIFEST, manifest)
     _remove_block_files(folder, len(results))
+    # Of blocks that there are no more, after a file became shorter.
+    shards = {
+        shard["shard"]
+        for split in SPLITS
+        for shard in manifest["shards"][split]
+    }
+    for path in folder.glob("*-?????.*.npy"):
+        if path.name.split(".")[0] not in shards:
+            path.unlink()
+    for path in folder.glob("block-?????.json"):
+        path.unlink()
     return manifest
 
 
@@ -227,13 +238,11 @@ def _settings_before(folder, settings):
             )
         return {}
     before = read_json(path)
-    # Blocks know what text they were made of: in an unfinished corpus a file
-    # may have been mended since.
-    mended = () if before.get("complete") else ("files",)
     differences = [
         f"{name}={value!r} instead of {before.get(name)!r}"
         for name, value in settings.items()
-        if value != before.get(name) and name not in mended
+        if value != before.get(name)
+        and not (name == "files" and _may_be_mended(value, before))
     ]
     if differences:
         raise FileExistsError(
@@ -242,6 +251,16 @@ def _settings_before(folder, settings):
             "delete this one."
         )
     return before
+
+
+def _may_be_mended(files, before):
+    """Whether these are files of an unfinished corpus, of whatever sizes.
+
+    Blocks know what text they were made of, and others are made anew.
+    """
+    names = [name for name, _ in files]
+    then = [name for name, _ in before.get("files", ())]
+    return not before.get("complete") and names == then
 
 
 def _statistics(results):

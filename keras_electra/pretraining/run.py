@@ -1,7 +1,6 @@
 """A whole run: batches, checkpoints, log and curves in one folder."""
 
 import contextlib
-import math
 import pathlib
 import sys
 
@@ -9,10 +8,15 @@ import keras
 
 from keras_electra.distribution.processes import (
     data_parts,
+    in_any_process,
     process_count,
     process_index,
 )
-from keras_electra.distribution.torch_data_parallel import torch_data_parallel
+from keras_electra.distribution.torch_data_parallel import (
+    is_data_parallel,
+    seeds_apart,
+    torch_data_parallel,
+)
 from keras_electra.pretraining.checkpoints import TrainingCheckpoints
 from keras_electra.pretraining.curves import plot_curves
 from keras_electra.pretraining.progress import TrainingProgress
@@ -65,7 +69,9 @@ def pretrain(
             too where `pretrainer` was given none.
         callbacks: more `keras.callbacks.Callback`s, such as `TensorBoard`;
             a row of the log is an epoch to them, all rows are one training.
-            One that sets `stop_training` ends the run.
+            One that sets `stop_training` ends the run, on several processes
+            at the end of the row. What it does to the weights when training
+            ends is done to `pretrainer`, after the last checkpoint.
         log: string, default `"log.jsonl"`. The log's name in `folder`; ends
             in `.jsonl` or `.csv`.
 
@@ -92,8 +98,16 @@ def pretrain(
             "`log_every` must be a positive integer. Received: "
             f"log_every={log_every!r}."
         )
+    for callback in callbacks:
+        if isinstance(callback, keras.callbacks.BackupAndRestore):
+            raise ValueError(
+                "`callbacks` must not hold `BackupAndRestore`: a run has its "
+                "own checkpoints, in `folder`. Received: one. Leave it out."
+            )
     if not pretrainer.seed_given:
         pretrainer.set_seed(seed)
+        if is_data_parallel(pretrainer):
+            seeds_apart(pretrainer)
     index, count = process_index(), process_count()
     folder = pathlib.Path(folder)
     checkpoints = TrainingCheckpoints(
@@ -137,11 +151,11 @@ def pretrain(
     # Rows of the log stand at multiples of `log_every`, also after a stop in
     # the middle, and at the end. Each `fit` gets batches of its own: Keras
     # may start an endless data set again with each epoch.
-    step, sound = first, True
+    step = first
     while step < total_steps:
         steps = min(log_every - step % log_every, total_steps - step)
         row = step // log_every
-        history = pretrainer.fit(
+        pretrainer.fit(
             corpus.batches(
                 batch_size,
                 seed=seed,
@@ -163,17 +177,19 @@ def pretrain(
             shuffle=False,
             verbose=0,
         )
+        if checkpoints.step == step:
+            raise RuntimeError(
+                "`fit` must take a step. Received: none, from step "
+                f"{step}. Unset KERAS_MAX_EPOCHS and KERAS_MAX_STEPS_PER_EPOCH."
+            )
         step = checkpoints.step
-        if pretrainer.stop_training:
-            # What is no number any more must not push out what still is.
-            losses = history.history.get("loss", [math.nan])
-            sound = math.isfinite(losses[-1])
+        if in_any_process(pretrainer.stop_training):
             break
-    for callback in callbacks:
-        callback.end()
-    if sound and checkpoints.last_saved != step:
+    if checkpoints.last_saved != step:
         checkpoints.set_model(pretrainer)
         checkpoints.save()
+    for callback in callbacks:
+        callback.end()
     if index == 0:
         # Matplotlib is an extra; the log is there.
         with contextlib.suppress(ImportError):
@@ -235,7 +251,9 @@ def _checksum(pretrainer):
     def unnamed(value):
         if isinstance(value, dict):
             if value.get("class_name") == "DTypePolicy":
-                return value  # Whose name is what it is.
+                # Its name is what it is; runs in float32 began without.
+                name = value["config"]["name"]
+                value = {**value, "policy": name} if "16" in name else value
             return {
                 key: unnamed(part)
                 for key, part in value.items()

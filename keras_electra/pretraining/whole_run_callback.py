@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_electra.distribution.processes import process_count
+
 
 class WholeRunCallback(keras.callbacks.Callback):
     """Tell a callback once that training begins, and once that it ends.
@@ -19,12 +21,10 @@ class WholeRunCallback(keras.callbacks.Callback):
         self.callback = callback
         self._begun = False
         self._last_logs = None
+        self._stop_at_end = False
         for name in dir(keras.callbacks.Callback):
             # Only what the callback has: Keras skips work for the rest.
-            if name.startswith("on_") and name not in (
-                "on_train_begin",
-                "on_train_end",
-            ):
+            if name.startswith("on_") and name not in vars(type(self)):
                 setattr(self, name, getattr(callback, name))
 
     def set_params(self, params):
@@ -42,6 +42,18 @@ class WholeRunCallback(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self._last_logs = logs
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.callback.on_train_batch_end(batch, logs)
+        if self.model.stop_training and process_count() > 1:
+            # The others would wait for the gradients of this one.
+            self._stop_at_end = True
+            self.model.stop_training = False
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.callback.on_epoch_end(epoch, logs)
+        if self._stop_at_end:
+            self.model.stop_training = True
 
     def end(self):
         """The run is over."""

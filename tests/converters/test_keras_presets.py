@@ -128,6 +128,74 @@ def test_arguments_of_the_backbone(presets):
     assert task.masked_lm_head.dtype_policy.name == "float16"
 
 
+def test_a_subclass(presets, tmp_path):
+    """Loads like its base, settings and head included."""
+    folder, tasks = presets
+
+    class Mine(keras_electra.ElectraMaskedLM):
+        pass
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        task = Mine.from_preset(folder / "generator")
+    assert_equal(task, tasks["generator"])
+
+    class MyClassifier(keras_electra.ElectraTextClassifier):
+        pass
+
+    classifier = keras_electra.ElectraTextClassifier(
+        tiny.backbone(), class_names=["no", "yes", "maybe"], dropout=0.2
+    )
+    classifier.save_to_preset(tmp_path / "preset")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        task = MyClassifier.from_preset(tmp_path / "preset")
+    assert_equal(task, classifier)
+    assert task.class_names == ["no", "yes", "maybe"]
+    assert task.dropout == 0.2
+    task = MyClassifier.from_preset(tmp_path / "preset", num_classes=2)
+    assert task.num_classes == 2
+
+
+def test_arguments_that_change_weights(presets):
+    folder, tasks = presets
+    task, warning = load(
+        "ElectraMaskedLM", folder / "generator", max_sequence_length=16
+    )
+    assert not warning
+    expected = tasks["generator"].backbone.embeddings.weights
+    for mine, theirs in zip(
+        task.backbone.embeddings.weights, expected, strict=True
+    ):
+        array = keras.ops.convert_to_numpy(mine)
+        whole = keras.ops.convert_to_numpy(theirs)
+        np.testing.assert_array_equal(array, whole[: len(array)])
+    task, warning = load(
+        "ElectraCausalLM",
+        folder / "generator",
+        is_decoder=True,
+        add_cross_attention=True,
+    )
+    assert "has no cross-attention for it" in warning
+    assert task.backbone.add_cross_attention
+    with pytest.raises(ValueError, match="must fit the arguments.*Received"):
+        load("ElectraMaskedLM", folder / "generator", intermediate_dim=48)
+    task, _ = load(
+        "ElectraMaskedLM",
+        folder / "generator",
+        intermediate_dim=48,
+        load_weights=False,
+    )
+    assert task.backbone.intermediate_dim == 48
+    with pytest.raises(TypeError, match="must not be given with a `backbone`"):
+        load(
+            "ElectraMaskedLM",
+            folder / "generator",
+            backbone=tiny.backbone(),
+            dropout=0.3,
+        )
+
+
 def test_other_class_names_make_another_head(tmp_path):
     classifier = keras_electra.ElectraTextClassifier(
         tiny.backbone(), class_names=["no", "yes"]

@@ -221,19 +221,27 @@ def test_a_callback_ends_the_run(tmp_path):
 
 
 def test_what_is_no_number_is_not_kept(tmp_path):
-    run(make(), tmp_path, steps=2)
+    """Neither in the middle, nor at the end, nor when a callback stops."""
+    for callbacks in ([], [keras.callbacks.TerminateOnNaN()]):
+        model = make()
+        model.compile(optimizer=keras.optimizers.SGD(float("inf")))
+        with pytest.warns(UserWarning, match="Step . is not saved: .* intact"):
+            run(model, tmp_path, save_every=1, callbacks=callbacks)
+        assert not TrainingCheckpoints(tmp_path / "checkpoints").steps()
+
+
+def test_no_other_backups(tmp_path):
+    """They would set the number of the row, and training would go in rounds."""
+    backup = keras.callbacks.BackupAndRestore(str(tmp_path / "backup"))
+    with pytest.raises(ValueError, match="must not hold `BackupAndRestore`"):
+        run(make(), tmp_path, callbacks=[backup])
+
+
+def test_no_step_is_an_error(tmp_path, monkeypatch):
     model = make()
-
-    class Spoil(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            logs["loss"] = float("nan")
-
-        def on_epoch_end(self, epoch, logs=None):
-            logs["loss"] = float("nan")
-
-    watch = [Spoil(), keras.callbacks.TerminateOnNaN()]
-    run(model, tmp_path, callbacks=watch, save_every=100)
-    assert TrainingCheckpoints(tmp_path / "checkpoints").steps() == [2]
+    monkeypatch.setattr(model, "fit", lambda *args, **kwargs: None)
+    with pytest.raises(RuntimeError, match="must take a step. Received: none"):
+        run(model, tmp_path)
 
 
 def test_rows_must_be_some_steps_long(tmp_path):

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import pytest
 
+pytest.importorskip("tensorflow")
+
 import keras_electra
 from keras_electra import runtime
 from keras_electra.preprocessors.packing import pack
