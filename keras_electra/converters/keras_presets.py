@@ -51,6 +51,12 @@ def load_task(cls, folder, load, given):
         for name, value in stored.items():
             if arguments.takes(cls, name) and name not in _COMMON:
                 given.setdefault(name, value)
+        if class_names is None and (
+            given.get("num_classes") != stored.get("num_classes")
+        ):
+            given.pop("class_names", None)  # Of other classes.
+    if not is_same and not (folder / "tokenizer.json").exists():
+        given.setdefault("preprocessor", None)  # There is no vocabulary.
     own, causal, decoder_given = _backbone_arguments(cls, task, folder, given)
     new = []
     if own:
