@@ -20,13 +20,7 @@ from keras_electra.exporters.order import Order
 
 _ERRORS = {
     error.__name__: error
-    for error in (
-        ValueError,
-        TypeError,
-        ImportError,
-        ModuleNotFoundError,
-        RuntimeError,
-    )
+    for error in (ValueError, TypeError, ImportError, RuntimeError)
 }
 
 

@@ -61,6 +61,11 @@ def run(model, folder, steps=STEPS, **kwargs):
     return pretrain(model, Corpus(), steps, folder, **{**options, **kwargs})
 
 
+def run_alone(model, folder, steps=STEPS, **kwargs):
+    """Without validation: a program less to compile."""
+    return run(model, folder, steps, validation_corpus=None, **kwargs)
+
+
 @pytest.fixture(scope="module")
 def uncut(tmp_path_factory):
     keras.utils.set_random_seed(3)
@@ -178,12 +183,12 @@ def test_a_run_without_a_seed_resumes(tmp_path):
     keras.utils.set_random_seed(3)
     whole = make(seed=None)
     assert not whole.seed_given
-    run(whole, tmp_path / "whole", steps=4)
+    run_alone(whole, tmp_path / "whole", steps=4)
     assert whole.seed == 5
     keras.utils.set_random_seed(3)
-    run(make(seed=None), tmp_path / "cut", steps=2)
+    run_alone(make(seed=None), tmp_path / "cut", steps=2)
     model = make(seed=None)
-    assert run(model, tmp_path / "cut", steps=4) == 2
+    assert run_alone(model, tmp_path / "cut", steps=4) == 2
     for mine, expected in zip(model.weights, whole.weights, strict=True):
         np.testing.assert_array_equal(numpy_of(mine), numpy_of(expected))
 
@@ -209,13 +214,15 @@ class Stopper(keras.callbacks.Callback):
 
 def test_a_callback_ends_the_run(tmp_path):
     stopper = Stopper(1)
-    run(make(), tmp_path, log_every=2, callbacks=[stopper], log="rows.csv")
+    run_alone(
+        make(), tmp_path, log_every=2, callbacks=[stopper], log="rows.csv"
+    )
     assert stopper.told == ["begin", 0, 1, "end"]
     assert TrainingCheckpoints(tmp_path / "checkpoints").steps() == [2, 4]
     assert [row["step"] for row in read_log(tmp_path / "rows.csv")] == [2, 4]
     # Rows are one training: patience runs out.
     patient = keras.callbacks.EarlyStopping("loss", patience=2, baseline=-1.0)
-    run(make(), tmp_path / "patient", log_every=1, callbacks=[patient])
+    run_alone(make(), tmp_path / "patient", log_every=1, callbacks=[patient])
     found = TrainingCheckpoints(tmp_path / "patient" / "checkpoints").steps()
     assert found[-1] == 3 - (patient.stopped_epoch == 1)
 
@@ -226,7 +233,7 @@ def test_what_is_no_number_is_not_kept(tmp_path):
         model = make()
         model.compile(optimizer=keras.optimizers.SGD(float("inf")))
         with pytest.warns(UserWarning, match="Step . is not saved: .* intact"):
-            run(model, tmp_path, save_every=1, callbacks=callbacks)
+            run_alone(model, tmp_path, save_every=1, callbacks=callbacks)
         assert not TrainingCheckpoints(tmp_path / "checkpoints").steps()
 
 
@@ -234,20 +241,20 @@ def test_no_other_backups(tmp_path):
     """They would set the number of the row, and training would go in rounds."""
     backup = keras.callbacks.BackupAndRestore(str(tmp_path / "backup"))
     with pytest.raises(ValueError, match="must not hold `BackupAndRestore`"):
-        run(make(), tmp_path, callbacks=[backup])
+        run_alone(make(), tmp_path, callbacks=[backup])
 
 
 def test_no_step_is_an_error(tmp_path, monkeypatch):
     model = make()
     monkeypatch.setattr(model, "fit", lambda *args, **kwargs: None)
     with pytest.raises(RuntimeError, match="must take a step. Received: none"):
-        run(model, tmp_path)
+        run_alone(model, tmp_path)
 
 
 def test_rows_must_be_some_steps_long(tmp_path):
     for wrong in (0, -1, 1.5, True):
         with pytest.raises(ValueError, match="`log_every` must be a positive"):
-            run(make(), tmp_path, log_every=wrong)
+            run_alone(make(), tmp_path, log_every=wrong)
 
 
 def test_another_vocabulary_of_the_same_size(tmp_path):
@@ -264,13 +271,13 @@ def test_another_vocabulary_of_the_same_size(tmp_path):
 
 
 def test_the_dtype_is_part_of_a_run(tmp_path):
-    run(make(), tmp_path, steps=2)
+    run_alone(make(), tmp_path, steps=2)
     with pytest.raises(ValueError, match="must be resumed as it was started"):
-        run(make(backbone={"dtype": "mixed_bfloat16"}), tmp_path)
+        run_alone(make(backbone={"dtype": "mixed_bfloat16"}), tmp_path)
 
 
 def test_what_a_killed_save_leaves_goes(tmp_path):
     rest = tmp_path / "checkpoints" / ".step_000000002.saving-abc"
     rest.mkdir(parents=True)
-    run(make(), tmp_path, steps=2)
+    run_alone(make(), tmp_path, steps=2)
     assert not rest.exists()
