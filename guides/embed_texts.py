@@ -108,7 +108,8 @@ student = keras_electra.ElectraTextEmbedder(
 )
 theirs = {weight.path: weight for weight in teacher.backbone.weights}
 for weight in student.backbone.weights:
-    weight.assign(theirs[weight.path])
+    # A copy: JAX gives the memory of trained weights away.
+    weight.assign(keras.ops.convert_to_numpy(theirs[weight.path]))
 
 
 def agreement():

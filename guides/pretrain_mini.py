@@ -47,6 +47,7 @@ args = parser.parse_args()
 small = args.data is None
 data = args.data or SAMPLE
 output = args.output or pathlib.Path(tempfile.mkdtemp())
+output.mkdir(parents=True, exist_ok=True)
 keras.utils.set_random_seed(args.seed)
 keras.config.set_dtype_policy(args.dtype)
 

@@ -124,7 +124,7 @@ def test_pairs_scores_and_topics(tmp_path):
         assert re.search(rf"^{part} \S+$", done.stdout, re.MULTILINE)
 
 
-@on("jax")
+@on("torch")
 def test_choices(tmp_path):
     done = run("choose_answers.py", "--output", "preset", cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -195,7 +195,7 @@ def test_pretraining(tmp_path):
     masked_lm = keras_electra.ElectraMaskedLM.from_preset(
         tmp_path / "run" / "generator"
     )
-    assert masked_lm.backbone.hidden_dim == 16
+    assert masked_lm.backbone.intermediate_dim == 32
 
 
 @on("tensorflow")

@@ -154,11 +154,12 @@ def _other_backbone(cls, folder, own, dtype, load_weights):
         if path not in found:
             new.append(path)
             continue
-        value = found[path]
+        # A copy: on JAX two models would share memory that training gives away.
+        value = keras.ops.convert_to_numpy(found[path])
         if path in names.CROPPED and names.CROPPED[path] in own:
             value = value[: shape[0]]  # The beginning of a longer table.
-        if tuple(value.shape) != shape:
-            wrong.append(f"{path} {tuple(value.shape)} instead of {shape}")
+        if value.shape != shape:
+            wrong.append(f"{path} {value.shape} instead of {shape}")
             continue
         variable.assign(value)
     if wrong or not all("/cross_attention" in path for path in new):
