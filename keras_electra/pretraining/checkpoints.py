@@ -15,6 +15,7 @@ from safetensors.numpy import load_file, save_file
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.distribution.processes import process_index
 from keras_electra.pretraining import training_state
+from keras_electra.pretraining.arguments import check_positive
 
 _FOLDER = re.compile(r"step_(\d{9})$")
 
@@ -48,16 +49,7 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
     def __init__(self, folder, every=1000, keep=2, run=None):
         super().__init__()
-        for name, value in (("every", every), ("keep", keep)):
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int)
-                or value < 1
-            ):
-                raise ValueError(
-                    f"`{name}` must be a positive integer. Received: "
-                    f"{name}={value!r}."
-                )
+        check_positive(every=every, keep=keep)
         self.folder = pathlib.Path(folder)
         self.every = every
         self.keep = keep

@@ -126,7 +126,7 @@ def build_corpus(
     statistics = _statistics(results)
     if not any(statistics["examples"].values()):
         (folder / MANIFEST).unlink()
-        _remove_block_files(folder, len(results))
+        _remove_block_files(folder)
         raise ValueError(
             "There must be text to build a corpus from. Received: "
             f"{len(files)} files without a token, {str(files[0])!r} first."
@@ -144,7 +144,7 @@ def build_corpus(
         },
     }
     write_json(folder / MANIFEST, manifest)
-    _remove_block_files(folder, len(results))
+    _remove_block_files(folder)
     # Of blocks that there are no more, after a file became shorter.
     shards = {
         shard["shard"]
@@ -154,8 +154,6 @@ def build_corpus(
     for path in folder.glob("*-?????.*.npy"):
         if path.name.split(".")[0] not in shards:
             path.unlink()
-    for path in folder.glob("block-?????.json"):
-        path.unlink()
     return manifest
 
 
@@ -282,9 +280,10 @@ def _statistics(results):
     }
 
 
-def _remove_block_files(folder, count):
-    for index in range(count):
-        block_path(folder, index).unlink(missing_ok=True)
+def _remove_block_files(folder):
+    """Also those of blocks that there are no more."""
+    for path in folder.glob(block_path(folder, 0).name.replace("00000", "*")):
+        path.unlink()
 
 
 def _checksum(content):

@@ -131,7 +131,7 @@ class ElectraPretrainer(WholeTraining, keras.Model):
         self.training_seed = keras.random.SeedGenerator(seed)
         # Evaluation repeats its masks, and leaves those of training alone.
         self.evaluation_seed = keras.random.SeedGenerator(seed + 1)
-        self.set_seed(seed)
+        self.seed = seed
         self.step_metrics = PretrainingMetrics(
             generator=generator is not None,
             discriminator=discriminator is not None,

@@ -2,6 +2,7 @@
 
 import sys
 
+from keras_electra.pretraining.arguments import check_positive
 from keras_electra.pretraining.step_counter import StepCounter
 
 # The bar shows at most these; all of them are in the log.
@@ -43,11 +44,7 @@ class TrainingProgress(StepCounter):
         stream=None,
     ):
         super().__init__(first_step, tokens_per_step)
-        if not isinstance(every, int) or every < 1:
-            raise ValueError(
-                "`every` must be a positive integer. Received: "
-                f"every={every!r}."
-            )
+        check_positive(every=every)
         self.total_steps = total_steps
         self.every = every
         self.stream = stream or sys.stderr

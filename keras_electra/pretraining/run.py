@@ -17,6 +17,7 @@ from keras_electra.distribution.torch_data_parallel import (
     seeds_apart,
     torch_data_parallel,
 )
+from keras_electra.pretraining.arguments import check_positive
 from keras_electra.pretraining.checkpoints import TrainingCheckpoints
 from keras_electra.pretraining.curves import plot_curves
 from keras_electra.pretraining.progress import TrainingProgress
@@ -91,13 +92,7 @@ def pretrain(
     """
     _check_corpus(pretrainer, corpus)
     _check_batch_size(batch_size)
-    if isinstance(log_every, bool) or not isinstance(log_every, int):
-        log_every = 0
-    if log_every < 1:
-        raise ValueError(
-            "`log_every` must be a positive integer. Received: "
-            f"log_every={log_every!r}."
-        )
+    check_positive(log_every=log_every)
     for callback in callbacks:
         if isinstance(callback, keras.callbacks.BackupAndRestore):
             raise ValueError(
@@ -253,7 +248,7 @@ def _checksum(pretrainer):
             if value.get("class_name") == "DTypePolicy":
                 # Its name is what it is; runs in float32 began without.
                 name = value["config"]["name"]
-                value = {**value, "policy": name} if "16" in name else value
+                value = value if name == "float32" else {"policy": name}
             return {
                 key: unnamed(part)
                 for key, part in value.items()
