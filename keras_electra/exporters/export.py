@@ -82,7 +82,8 @@ def export(
         FileExistsError: if there is something at `filepath`.
     """
     _check_task(task)
-    chosen = formats.check(format, inputs, quantization)
+    has_data = representative_data is not None
+    chosen = formats.check(format, inputs, quantization, has_data)
     task = in_float32(task)
     signature = building.signature_of(task, inputs)
     _check_data(representative_data, format, quantization, signature)

@@ -37,13 +37,14 @@ FORMATS = {
 }
 
 
-def check(name, inputs, quantization):
+def check(name, inputs, quantization, has_data=False):
     """Refuse what cannot be written.
 
     Args:
         name: string.
         inputs: string.
         quantization: string or `None`.
+        has_data: bool, default `False`. Whether representative data come.
 
     Returns:
         `Format`.
@@ -78,6 +79,8 @@ def check(name, inputs, quantization):
         packages = (*packages, "tensorflow_text")
     if name == "openvino" and quantization == "int8":
         packages = (*packages, "nncf")
+    if name == "litert" and has_data:
+        packages = (*packages, "ai_edge_quantizer")
     missing = [p for p in packages if not _is_installed(p)]
     if missing:
         raise ImportError(

@@ -127,27 +127,32 @@ def test_smaller_numbers(classifier, format, quantization, tmp_path):
     assert model.manifest["parity"]["share_of_spread"] < 0.5
 
 
-@pytest.mark.filterwarnings("ignore:(?s).*tf.lite.Interpreter is deprecated")
-def test_calibrated_on_data(tmp_path):
+@pytest.mark.parametrize("name", TASKS)
+def test_calibrated_on_data(name, tmp_path):
     need("litert")
-    # As calm as a trained model: random inputs leave the ranges found.
-    classifier = tiny.spread_weights(CASES["single_label"].make(), 0.1)
-    data = [classifier.preprocessor([text, text[:9]]) for text in tiny.TEXTS]
-    data = [
-        {name: np.asarray(array) for name, array in x.items()} for x in data
-    ]
-    about = classifier.export(
+    pytest.importorskip("ai_edge_quantizer")
+    # As calm as a trained model.
+    task = tiny.spread_weights(CASES[name].make(), 0.1)
+    signature = signatures.signature_of(task)
+    data = list(proof.random_batches(task, signature, [(2, 9), (1, 12)]))
+    for one in data:  # Other tokens will come than those.
+        one["token_ids"] = np.minimum(one["token_ids"], 10)
+    about = task.export(
         tmp_path / "x",
         format="litert",
         quantization="int8",
         representative_data=data,
         verbose=False,
     )
-    assert about["parity"]["share_of_spread"] < 0.5
-    plain = classifier.export(
-        tmp_path / "y", format="litert", quantization="int8", verbose=False
-    )
-    assert about["files"] != plain["files"]
+    assert about["parity"]["cases"] == "2 representative examples"
+    model = load(tmp_path / "x")
+    batches = proof.random_batches(task, signature, [(3, 7), (2, 12)])
+    assert proof.measure(task, model, signature, batches)[1] < 0.2
+    if IS_TENSORFLOW and name == "single_label":
+        plain = task.export(
+            tmp_path / "y", format="litert", quantization="int8", verbose=False
+        )
+        assert about["files"] != plain["files"]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "mixed_bfloat16"])
@@ -534,3 +539,11 @@ def test_int8_of_openvino_needs_a_package_more(monkeypatch):
     with pytest.raises(ImportError, match="Missing: nncf. .*openvino"):
         formats.check("openvino", "tokens", "int8")
     assert formats.check("openvino", "tokens", None)
+
+
+def test_ranges_from_data_need_a_package_more(monkeypatch):
+    missing = "ai_edge_quantizer"
+    monkeypatch.setattr(formats, "_is_installed", lambda name: name != missing)
+    with pytest.raises(ImportError, match=f"Missing: {missing}. .*litert"):
+        formats.check("litert", "tokens", "int8", has_data=True)
+    assert formats.check("litert", "tokens", "int8")
