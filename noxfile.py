@@ -121,7 +121,7 @@ def _passes(session, folder, backend, options, none=False):
     try:
         # Two processes: each comes to hold five gigabytes of compiled programs.
         session.run(
-            "python", "-m", "pytest", "-q", "-rs", "--durations=10",
+            "python", "-m", "pytest", "-q", "-rs", "--durations=60",
             "-n", "auto", "--maxprocesses", "2", "--dist", "worksteal",
             *options,
             env=_environment(folder, backend),

@@ -8,7 +8,8 @@ on disk, texts per second one at a time and 32 at a time, from raw text to
 label, accuracy on SST-2 dev, and how many of the labels are those of the model
 itself. Beside them Keras' `predict` on the backend that `KERAS_BACKEND` names,
 and Transformers with the same weights: on PyTorch, and in onnxruntime as
-PyTorch exports it.
+PyTorch exports it. Of what needs neither Keras nor a framework also the seconds
+from the start of a process to its first answer, imports included.
 
 Times are medians over `--rounds`, in which all candidates take turns.
 """
@@ -17,6 +18,8 @@ import argparse
 import csv
 import pathlib
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 
@@ -40,6 +43,16 @@ VARIANTS = [
     ("tf_saved_model", None),
     ("torch", None),
 ]
+FROM_RUNTIME = """
+import sys
+from keras_electra import runtime
+runtime.load(sys.argv[1]).classify(["A triumph."])
+"""
+FROM_TRANSFORMERS = """
+import sys
+from transformers import pipeline
+pipeline("text-classification", sys.argv[1])(["A triumph."])
+"""
 
 
 def read(path):
@@ -48,8 +61,8 @@ def read(path):
     return [row[0].strip() for row in rows[1:]], [int(r[1]) for r in rows[1:]]
 
 
-def candidates(preset, folder, texts, threads):
-    """Pairs of a name and (function of texts to label numbers, bytes)."""
+def candidates(preset, folder, examples, threads):
+    """Name, function of texts to label numbers, bytes, first answer."""
     classifier = keras_electra.ElectraTextClassifier.from_preset(preset)
     names = classifier.class_names
 
@@ -57,11 +70,11 @@ def candidates(preset, folder, texts, threads):
         logits = classifier.predict(texts, batch_size=32, verbose=0)
         return np.argmax(np.asarray(logits, "float32"), axis=-1)
 
-    yield f"Keras predict, {keras.config.backend()}", by_keras, None
+    yield f"Keras predict, {keras.config.backend()}", by_keras, None, None
     yield from _transformers(classifier, folder, threads)
     data = [
         {k: np.asarray(v) for k, v in classifier.preprocessor([text]).items()}
-        for text in texts[:100]
+        for text in examples
     ]
     for format, quantization in VARIANTS:
         name = f"{format}, {quantization or 'float32'}"
@@ -82,10 +95,10 @@ def candidates(preset, folder, texts, threads):
             continue
         size = sum(p.stat().st_size for p in target.rglob("*") if p.is_file())
         if format == "tf_saved_model":
-            yield name, _saved_model(target, names), size
+            yield name, _saved_model(target, names), size, None
             continue
         if format == "torch":
-            yield name, _program(target, classifier), size
+            yield name, _program(target, classifier), size, None
             continue
         model = runtime.load(target, threads)
 
@@ -93,7 +106,21 @@ def candidates(preset, folder, texts, threads):
             rows = model.classify(texts)
             return np.array([names.index(row["label"]) for row in rows])
 
-        yield name, by_runtime, size
+        yield name, by_runtime, size, _first_answer(FROM_RUNTIME, target)
+
+
+def _first_answer(code, target, runs=5):
+    """Seconds from the start of a process to the end of its first answer."""
+    seconds = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-c", code, str(target)],
+            check=True,
+            capture_output=True,
+        )
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
 
 
 def _saved_model(target, names):
@@ -160,7 +187,8 @@ def _transformers(classifier, folder, threads):
             labels[rows] = model(**batch).logits.argmax(-1).numpy()
         return labels
 
-    yield "Transformers, eager", eager, None
+    first = _first_answer(FROM_TRANSFORMERS, folder / "transformers")
+    yield "Transformers, eager", eager, None, first
 
     path = folder / "transformers.onnx"
     session = _session(model, tokenizer, path, threads)
@@ -172,7 +200,8 @@ def _transformers(classifier, folder, threads):
             labels[rows] = logits.argmax(-1)
         return labels
 
-    yield "Transformers, onnxruntime", by_onnxruntime, path.stat().st_size
+    size = path.stat().st_size
+    yield "Transformers, onnxruntime", by_onnxruntime, size, None
 
 
 def _session(model, tokenizer, path, threads):
@@ -221,19 +250,24 @@ def main():
     args = parser.parse_args()
 
     texts, labels = read(args.data / "dev.tsv")
+    examples = read(args.data / "train.tsv")[0][:100]  # To find ranges on.
     with tempfile.TemporaryDirectory() as name:
         found = list(
-            candidates(args.preset, pathlib.Path(name), texts, args.threads)
+            candidates(args.preset, pathlib.Path(name), examples, args.threads)
         )
         rows = measure(found, texts, np.array(labels), args)
     print(f"\n{args.preset}, {len(texts)} texts, {args.threads} threads\n")
-    print("| | MB | texts/s at 1 | texts/s at 32 | accuracy | agreement |")
-    print("|---|---|---|---|---|---|")
-    for name, size, single, many, accuracy, agreement in rows:
+    print(
+        "| | MB | texts/s at 1 | texts/s at 32 | accuracy | agreement | "
+        "first answer, s |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for name, size, single, many, accuracy, agreement, first in rows:
         size = "" if size is None else f"{size / 1e6:.2f}"
+        first = "" if first is None else f"{first:.2f}"
         print(
             f"| {name} | {size} | {single:.0f} | {many:.0f} | "
-            f"{accuracy:.4f} | {100 * agreement:.2f}% |"
+            f"{accuracy:.4f} | {100 * agreement:.2f}% | {first} |"
         )
     if args.plot:
         plot(rows, args.plot)
@@ -241,13 +275,13 @@ def main():
 
 def measure(found, texts, labels, args):
     """Rows of the table, all candidates taking turns."""
-    answers = {name: run(texts) for name, run, _ in found}  # Also warms up.
-    for _, run, _ in found:
+    answers = {name: run(texts) for name, run, *_ in found}  # Also warms up.
+    for _, run, *_ in found:
         for text in texts[: args.singles]:
             run([text])
-    single, many = ({name: [] for name, _, _ in found} for _ in range(2))
+    single, many = ({name: [] for name, *_ in found} for _ in range(2))
     for _ in range(args.rounds):
-        for name, run, _ in found:
+        for name, run, *_ in found:
             start = time.perf_counter()
             for text in texts[: args.singles]:
                 run([text])
@@ -264,8 +298,9 @@ def measure(found, texts, labels, args):
             statistics.median(many[name]),
             float(np.mean(answers[name] == labels)),
             float(np.mean(answers[name] == own)),
+            first,
         )
-        for name, _, size in found
+        for name, _, size, first in found
     ]
 
 

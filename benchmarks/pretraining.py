@@ -12,7 +12,8 @@ step of AdamW. Both train the sizes of ELECTRA-small on random token ids; with
 Every engine runs in a process of its own, and all take turns `--rounds` times.
 Printed are medians: tokens a second, the ratio to the peer, the share of what
 matrix products of these sizes reach on the machine, and the most memory that
-the process holds while it steps.
+the process holds while it steps. `--all-positions` adds ours with logits of the
+generator at every position instead of the masked ones, for what that costs.
 """
 
 import argparse
@@ -37,12 +38,17 @@ SMALL = {
 }
 MASK, SPECIAL = 4, (0, 2, 3, 4)
 BACKENDS = ("torch", "jax", "tensorflow")
+NAMES = {
+    "transformers": "Transformers",
+    "ours": "keras-electra",
+    "ours_at_all_positions": "keras-electra, logits everywhere",
+}
 
 
 # === Engines: each runs in a child process ===
 
 
-def ours(dtype, batch, length, steps):
+def ours(dtype, batch, length, steps, predictions=None):
     import keras
     import numpy as np
 
@@ -59,6 +65,7 @@ def ours(dtype, batch, length, steps):
         keras_electra.make_generator(discriminator, width=1 / 4),
         mask_token_id=MASK,
         special_token_ids=SPECIAL,
+        max_predictions=predictions,
         seed=0,
     )
     pretrainer.compile(optimizer=keras_electra.ElectraAdamW(5e-4))
@@ -75,6 +82,10 @@ def ours(dtype, batch, length, steps):
             },)  # fmt: skip
 
     return lambda: pretrainer.fit(Batches(), verbose=0, shuffle=False)
+
+
+def ours_at_all_positions(dtype, batch, length, steps):
+    return ours(dtype, batch, length, steps, predictions=length)
 
 
 def transformers(dtype, batch, length, steps):
@@ -235,13 +246,19 @@ def main():
     parser.add_argument("--length", type=int, default=128)
     parser.add_argument("--backends", nargs="+", default=BACKENDS)
     parser.add_argument("--dtypes", nargs="+", default=["float32", "bfloat16"])
+    parser.add_argument("--all-positions", action="store_true")
     arguments = parser.parse_args()
+    kinds = ["ours", "ours_at_all_positions"][: 1 + arguments.all_positions]
     engines = [
         (engine, backend, dtype)
         for dtype in arguments.dtypes
         for engine, backend in (
             ("transformers", "torch"),
-            *(("ours", backend) for backend in arguments.backends),
+            *(
+                (kind, backend)
+                for backend in arguments.backends
+                for kind in kinds
+            ),
         )
     ]
     results = {engine: [] for engine in engines}
@@ -271,7 +288,7 @@ def main():
         )
         top = statistics.median(rates[dtype] for rates in ceilings)
         memory = statistics.median(one["memory"] for one in own)
-        name = "Transformers" if engine == "transformers" else "keras-electra"
+        name = NAMES[engine]
         print(
             f"| {name}, {backend} | {dtype} | {rate:.0f} | {ratio:.2f} x | "
             f"{100 * rate * work / top:.0f}% | {memory:.0f} |"

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_electra.exporters import text_signature
+
 # How far outputs may be from the model's, at most: in float32 absolutely;
 # quantized, as a share of how much the model's own outputs spread.
 FLOAT32 = 1e-4
@@ -58,7 +60,7 @@ def measure(task, run, signature, batches):
 
 
 def measure_texts(task, run, signature, texts=TEXTS):
-    """As `measure`, of what takes texts.
+    """As `measure`, of what takes texts; of a classifier also in pairs.
 
     Args:
         task: a task with a preprocessor.
@@ -69,13 +71,23 @@ def measure_texts(task, run, signature, texts=TEXTS):
     Returns:
         As `measure`.
     """
+    given = [{"texts": list(texts)}]
+    if text_signature.takes_pairs(task):
+        before = [*texts[-1:], *texts[:-1]]
+        given.append({"texts": list(texts), "pairs": before})
     name = signature.outputs[-1].name  # The model's own output comes last.
-    expected = np.asarray(task.predict(list(texts), verbose=0), "float32")
-    found = run({"texts": np.array(texts, dtype=object)})[name]
-    if expected.shape != found.shape:  # Padded further on some backends.
-        expected = expected[:, : found.shape[1]]
-    largest = float(np.abs(expected - found).max())
-    return largest, largest / max(float(expected.std()), 1e-6)
+    largest, values = 0.0, []
+    for columns in given:
+        x = tuple(columns.values()) if "pairs" in columns else columns["texts"]
+        expected = np.asarray(task.predict(x, verbose=0), "float32")
+        arrays = {k: np.array(v, dtype=object) for k, v in columns.items()}
+        found = run(arrays)[name]
+        if expected.shape != found.shape:  # Padded further on some backends.
+            expected = expected[:, : found.shape[1]]
+        # numpy's maximum keeps what is not a number.
+        largest = float(np.maximum(largest, np.abs(expected - found).max()))
+        values.append(expected.ravel())
+    return largest, largest / max(float(np.concatenate(values).std()), 1e-6)
 
 
 def check(largest, share, quantization):

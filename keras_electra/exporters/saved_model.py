@@ -65,14 +65,16 @@ def load(folder):
         folder: `pathlib.Path`.
 
     Returns:
-        A function of a dict of arrays to a dict of arrays.
+        A function of a dict of arrays to a dict of arrays. With `pairs` it
+        runs the signature of that name.
     """
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(folder))
-    serve = loaded.signatures["serving_default"]
 
     def run(inputs, loaded=loaded):  # Kept: it owns the variables.
+        name = "pairs" if "pairs" in inputs else "serving_default"
+        serve = loaded.signatures[name]
         tensors = {name: tf.constant(array) for name, array in inputs.items()}
         return {name: x.numpy() for name, x in serve(**tensors).items()}
 

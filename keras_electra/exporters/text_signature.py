@@ -58,6 +58,11 @@ def signature_of(task):
     return Signature((texts,), OUTPUTS[kind])
 
 
+def takes_pairs(task):
+    """Whether there is a second signature, for two texts at a time."""
+    return type(task).__name__ == "ElectraTextClassifier"
+
+
 def write(task, folder, signature):
     """Write a SavedModel that takes texts.
 
@@ -79,7 +84,7 @@ def write(task, folder, signature):
         for name in ("texts", "pairs")
     )
     endpoints = {"serving_default": (answer, [texts])}
-    if type(task).__name__ == "ElectraTextClassifier":
+    if takes_pairs(task):
         endpoints["pairs"] = (answer, [texts, pairs])
     saved_model.save(task, folder, endpoints)
 

@@ -146,7 +146,9 @@ def best_threshold(scores, predictions, no_answer_scores, answerable):
 
     Returns:
         The mean score in percent, and the threshold; minus infinity where
-        answering nothing at all is best.
+        answering nothing at all is best. The official script counts an
+        answer that is nothing when normalized, such as "The", for an answer,
+        and parts equal scores: its best may be one that no threshold gives.
     """
     order = sorted(range(len(scores)), key=lambda i: no_answer_scores[i])
     # At first nothing is answered; then one question more at a time.

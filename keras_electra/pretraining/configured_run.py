@@ -1,5 +1,6 @@
 """A run of pre-training as a configuration describes it."""
 
+import contextlib
 import inspect
 import pathlib
 
@@ -7,6 +8,7 @@ import keras
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.optimizers.adamw import ElectraAdamW
+from keras_electra.optimizers.lamb import ElectraLamb
 from keras_electra.optimizers.linear_warmup_decay import LinearWarmupDecay
 from keras_electra.pretraining.pretrainer import ElectraPretrainer
 from keras_electra.pretraining.run import pretrain
@@ -16,6 +18,7 @@ from keras_electra.tasks.replaced_token_detector import (
     ElectraReplacedTokenDetector,
 )
 
+_OPTIMIZERS = {"adamw": ElectraAdamW, "lamb": ElectraLamb}
 # Given by the run itself.
 _GIVEN = {
     "self", "kwargs", "name", "discriminator", "generator", "pretrainer",
@@ -51,8 +54,14 @@ def run_config(config, corpus, folder, validation_corpus=None):
     training = dict(config["training"])
     seed = training.setdefault("seed", 0)
     dtype = training.pop("dtype", None)
+    rematerialize = training.pop("rematerialize", False)
     keras.utils.set_random_seed(seed)
-    discriminator, generator = _towers(config, corpus, dtype)
+    with (
+        keras.RematScope(mode="full")
+        if rematerialize
+        else contextlib.nullcontext()
+    ):
+        discriminator, generator = _towers(config, corpus, dtype)
     pretrainer = ElectraPretrainer(
         discriminator, generator, **{"seed": seed, **config["objective"]}
     )
@@ -102,6 +111,7 @@ def _towers(config, corpus, dtype):
 
 def _optimizer(options, total_steps):
     options = dict(options)
+    optimizer = _OPTIMIZERS[options.pop("name", "adamw")]
     schedule = LinearWarmupDecay(
         total_steps=total_steps,
         **{
@@ -110,11 +120,17 @@ def _optimizer(options, total_steps):
             if name in options
         },
     )
-    return ElectraAdamW(schedule, **options)
+    return optimizer(schedule, **options)
 
 
 def _check_keys(config):
     """Every key must be an argument of what its section makes."""
+    optimizer = config["optimizer"].get("name", "adamw")
+    if optimizer not in _OPTIMIZERS:
+        raise ValueError(
+            f"`optimizer.name` must be one of {sorted(_OPTIMIZERS)}. Received: "
+            f"{optimizer!r}."
+        )
     allowed = {
         "discriminator": {"preset", *_parameters(ElectraBackbone)},
         "generator": {
@@ -124,11 +140,12 @@ def _check_keys(config):
         },
         "objective": _parameters(ElectraPretrainer),
         "optimizer": {
+            "name",
             "gradient_accumulation_steps",
             *_parameters(LinearWarmupDecay) - {"total_steps"},
-            *_parameters(ElectraAdamW) - {"rate_multipliers"},
+            *_parameters(_OPTIMIZERS[optimizer]) - {"rate_multipliers"},
         },
-        "training": {"dtype", *_parameters(pretrain)},
+        "training": {"dtype", "rematerialize", *_parameters(pretrain)},
     }
     wrong = [
         f"{section}.{key}"

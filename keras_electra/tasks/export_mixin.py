@@ -38,8 +38,8 @@ class ExportMixin:
                 a SavedModel that tokenizes.
             quantization: `None`, `"float16"` or `"int8"`.
             representative_data: list of dicts of int arrays, as `predict`
-                takes, or `None`. For LiteRT with `"int8"`: ranges of activations
-                are found on them.
+                takes, or `None`. For LiteRT with `"int8"`: what the ranges of
+                some activations are found on.
             **kwargs: as in Keras, whose export it is then.
 
         Returns:

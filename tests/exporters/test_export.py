@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 import keras_electra
-from keras_electra.exporters import export, formats, proof, signatures
+from keras_electra.exporters import (
+    export,
+    formats,
+    proof,
+    signatures,
+    text_signature,
+)
 from keras_electra.exporters.order import Order
 from keras_electra.runtime import ExportedModel, load
 from tests import contracts, tiny
@@ -218,6 +224,21 @@ def test_texts_in(classifier, tmp_path):
         np.testing.assert_allclose(
             rows[3:], [row["score"] for row in expected], atol=1e-4
         )
+
+
+def test_pairs_are_compared_too(classifier):
+    signature = text_signature.signature_of(classifier)
+    asked = []
+
+    def run(inputs):
+        asked.append(inputs)
+        x = tuple(list(array) for array in inputs.values())
+        logits = classifier.predict(x[0] if len(x) == 1 else x, verbose=0)
+        return {"logits": logits + ("pairs" in inputs)}
+
+    largest, _ = proof.measure_texts(classifier, run, signature)
+    assert largest == pytest.approx(1)  # Where there are pairs.
+    assert [list(inputs) for inputs in asked] == [["texts"], ["texts", "pairs"]]
 
 
 @pytest.mark.skipif(not IS_TENSORFLOW, reason="once is enough")

@@ -1,10 +1,51 @@
-"""The rules of the official scripts, on cases worked out by hand."""
+"""The official scripts' scores, and their rules on cases worked out by hand."""
 
+import json
 import math
 
 import pytest
 
 from keras_electra.metrics import squad
+from tests.converters.checkpoints import GOLDEN
+
+
+def test_scores_equal_the_official_scripts():
+    path = GOLDEN / "squad" / "expected.json"
+    expected = json.loads(path.read_text("utf-8"))
+    rows = expected["rows"]
+    predictions = [row["prediction"] for row in rows]
+    references = [row["answers"] for row in rows]
+    no_answer = [row["no_answer_score"] for row in rows]
+
+    scores = squad.squad_scores(predictions, references)
+    official = expected["v2.0 plain"]
+    for name, theirs in (
+        ("exact_match", "exact"),
+        ("f1", "f1"),
+        ("has_answer_exact_match", "HasAns_exact"),
+        ("has_answer_f1", "HasAns_f1"),
+        ("no_answer_accuracy", "NoAns_f1"),
+    ):
+        assert scores[name] == pytest.approx(official[theirs], abs=1e-9)
+
+    scores = squad.squad_scores(predictions, references, no_answer)
+    official = expected["v2.0"]
+    for name, theirs in (("exact_match", "final_exact"), ("f1", "final_f1")):
+        best, at = official[theirs], official[f"{theirs}_thresh"]
+        assert scores[f"best_{name}"] == pytest.approx(best, abs=1e-9)
+        assert scores[f"best_{name}_threshold"] == at
+        again = squad.squad_scores(predictions, references, no_answer, at)
+        assert again[name] == pytest.approx(best, abs=1e-9)
+
+    answerable = [row for row in rows if row["answers"]]
+    scores = squad.squad_scores(
+        [row["prediction"] for row in answerable],
+        [row["answers"] for row in answerable],
+        version="1.1",
+    )
+    official = expected["v1.1"]  # As shares.
+    for name, theirs in (("exact_match", "exact_match"), ("f1", "final_f1")):
+        assert scores[name] == pytest.approx(100 * official[theirs], abs=1e-9)
 
 
 @pytest.mark.parametrize(

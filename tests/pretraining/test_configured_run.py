@@ -110,6 +110,29 @@ def test_a_run_ends_in_presets(corpus, path, tmp_path):
     assert int(again.optimizer.iterations) == 1
 
 
+def test_lamb_and_rematerialization(corpus, path, tmp_path, monkeypatch):
+    blocks = []
+
+    def remat(call):
+        blocks.append(call)
+        return call
+
+    monkeypatch.setattr("keras.remat", remat)
+    changes = ["optimizer.name=lamb", "optimizer.weight_decay=0.02"]
+    config = config_file.read(path, changes)
+    plain = run_config(config, corpus, tmp_path / "plain")
+    assert isinstance(plain.optimizer, keras_electra.ElectraLamb)
+    assert plain.optimizer.weight_decay == 0.02
+    assert not blocks
+    config["training"]["rematerialize"] = True
+    again = run_config(config, corpus, tmp_path / "again")
+    assert blocks
+    for mine, theirs in zip(again.weights, plain.weights, strict=True):
+        np.testing.assert_allclose(
+            numpy_of(mine), numpy_of(theirs), rtol=0, atol=1e-5
+        )
+
+
 def assert_same_weights(first, second):
     for mine, theirs in zip(first.weights, second.weights, strict=True):
         np.testing.assert_array_equal(numpy_of(mine), numpy_of(theirs))
@@ -153,6 +176,7 @@ def test_no_file(tmp_path):
         ("training.step=9", r"known keys. training: .*Received: training.step"),
         ("discriminator.layers=9", "Received: discriminator.layers"),
         ("objective.generator=1", "Received: objective.generator"),
+        ("optimizer.name=sgd", r"one of \['adamw', 'lamb'\]. Received: 'sgd'"),
     ],
 )
 def test_unknown_keys(path, change, message):

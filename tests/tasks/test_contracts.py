@@ -18,9 +18,33 @@ def case(request):
     return CASES[request.param]
 
 
-@pytest.fixture(params=["single_label", "replaced_token_detector"])
+QUICK = ("single_label", "replaced_token_detector")
+
+
+def quick(*names):
+    """Cases of the daily suite, where compiling all takes too long.
+
+    The others run with `pytest -m slow tests/tasks/test_contracts.py`.
+    """
+    return [
+        pytest.param(name, marks=() if name in names else pytest.mark.slow)
+        for name in CASES
+    ]
+
+
+@pytest.fixture(params=QUICK)
 def one_of_two(request):
-    """A case of each kind of output, where compiling four takes too long."""
+    """A case of each kind of output."""
+    return CASES[request.param]
+
+
+@pytest.fixture(params=quick(*QUICK))
+def two_or_all(request):
+    return CASES[request.param]
+
+
+@pytest.fixture(params=quick("single_label"))
+def one_or_all(request):
     return CASES[request.param]
 
 
@@ -188,34 +212,50 @@ def test_fit_and_evaluate_on_every_carrier_of_texts(case):
     np.testing.assert_allclose(on_list, on_ready, rtol=1e-3, atol=1e-4)
 
 
-def test_fit_on_streams():
+def first_with_labels(case):
+    """Columns of texts and labels, where a stream may hold such."""
+    if case.labels is None:
+        pytest.skip("its labels are its own texts, masked anew each time")
+    if isinstance(case.labels[0], list):
+        pytest.skip("as many labels as tokens or words; see `Batches` above")
+    return case.texts, case.labels
+
+
+def test_fit_on_streams(one_or_all):
     grain = pytest.importorskip("grain")
-    case = CASES["single_label"]
-    task = case.make()
-    rows = list(zip(tiny.TEXTS, case.labels, strict=True))
-    stream = grain.MapDataset.source(rows).batch(7)
-    on_list = task.evaluate(tiny.TEXTS, case.labels, batch_size=7, verbose=0)
+    texts, labels = first_with_labels(one_or_all)
+    task = one_or_all.make()
+    rows = list(zip(texts, labels, strict=True))
+    stream = grain.MapDataset.source(rows).batch(7, batch_fn=as_rows)
+    on_list = task.evaluate(texts, labels, batch_size=7, verbose=0)
     on_stream = task.evaluate(stream, verbose=0)
     np.testing.assert_allclose(on_stream, on_list, rtol=1e-4)
     history = task.fit(
-        stream, validation_data=(tiny.TEXTS, case.labels), verbose=0
+        stream, validation_data=(texts, labels), verbose=0
     ).history
     assert np.isfinite(history["loss"] + history["val_loss"]).all()
     # The other way round: a list to learn from, a stream to validate on.
-    history = task.fit(
-        tiny.TEXTS, case.labels, validation_data=stream, verbose=0
-    ).history
+    history = task.fit(texts, labels, validation_data=stream, verbose=0).history
     assert np.isfinite(history["loss"] + history["val_loss"]).all()
 
 
-def test_fit_on_tf_data():
+def as_rows(rows):
+    """A batch of texts, or of tuples of them, and labels."""
+    texts, labels = zip(*rows, strict=True)
+    if isinstance(texts[0], tuple):
+        texts = as_columns(texts)
+    return texts if isinstance(texts, tuple) else list(texts), np.array(labels)
+
+
+def test_fit_on_tf_data(one_or_all):
     tf = pytest.importorskip("tensorflow")
     pytest.importorskip("tensorflow_text")
-    case = CASES["single_label"]
-    task = case.make()
-    columns = (tiny.TEXTS, case.labels)
-    stream = tf.data.Dataset.from_tensor_slices(columns).batch(7)
-    on_list = task.evaluate(*columns, batch_size=7, verbose=0)
+    texts, labels = first_with_labels(one_or_all)
+    if one_or_all.in_pairs:
+        texts = tuple(map(list, zip(*texts, strict=True)))
+    task = one_or_all.make()
+    stream = tf.data.Dataset.from_tensor_slices((texts, labels)).batch(7)
+    on_list = task.evaluate(texts, labels, batch_size=7, verbose=0)
     on_stream = task.evaluate(stream, verbose=0)
     np.testing.assert_allclose(on_stream, on_list, rtol=1e-4)
     history = task.fit(stream, validation_data=stream, verbose=0).history
@@ -342,15 +382,14 @@ def test_predict_in_low_precision(case, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
-def test_fit_in_mixed_precision(dtype):
-    case = CASES["single_label"]
-    task = case.make(dtype=dtype)
-    history = task.fit(tiny.TEXTS[:4], case.labels[:4], batch_size=4, verbose=0)
+def test_fit_in_mixed_precision(one_or_all, dtype):
+    task = one_or_all.make(dtype=dtype)
+    history = task.fit(*one_or_all.first(4), batch_size=4, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
 
 
-def test_lora(one_of_two):
-    case = one_of_two
+def test_lora(two_or_all):
+    case = two_or_all
     task = case.make()
     task.backbone.enable_lora(2)
     frozen = [
@@ -360,7 +399,7 @@ def test_lora(one_of_two):
     ]
     assert frozen
     task.compile()
-    task.fit(case.texts[:4], case.labels[:4], batch_size=4, verbose=0)
+    task.fit(*case.first(4), batch_size=4, verbose=0)
     for weight, before in frozen:
         np.testing.assert_array_equal(numpy_of(weight), before)
     adapters = [
