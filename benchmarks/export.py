@@ -8,8 +8,12 @@ on disk, texts per second one at a time and 32 at a time, from raw text to
 label, accuracy on SST-2 dev, and how many of the labels are those of the model
 itself. Beside them Keras' `predict` on the backend that `KERAS_BACKEND` names,
 and Transformers with the same weights: on PyTorch, and in onnxruntime as
-PyTorch exports it. Of what needs neither Keras nor a framework also the seconds
-from the start of a process to its first answer, imports included.
+PyTorch exports it. For formats that need neither Keras nor a framework, and for
+Transformers' pipeline, also the seconds from the start of a process to its
+first answer, imports included.
+
+`--data` has `dev.tsv` and `train.tsv`; on the first `--examples` texts of the
+latter the ranges of "int8 with data" are found.
 
 Times are medians over `--rounds`, in which all candidates take turns.
 """
@@ -246,11 +250,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--singles", type=int, default=100)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--plot", type=pathlib.Path)
     args = parser.parse_args()
 
     texts, labels = read(args.data / "dev.tsv")
-    examples = read(args.data / "train.tsv")[0][:100]  # To find ranges on.
+    examples = read(args.data / "train.tsv")[0][: args.examples]
     with tempfile.TemporaryDirectory() as name:
         found = list(
             candidates(args.preset, pathlib.Path(name), examples, args.threads)

@@ -79,6 +79,11 @@ OPTIONAL = {
     "onnxruntime": ("exporters/onnx.py",),
     "openvino": ("exporters/openvino.py",),
     "nncf": ("exporters/openvino.py",),
+    "ai_edge_litert": (
+        "exporters/litert_ranges.py",
+        "runtime/litert_engine.py",
+    ),
+    "ai_edge_quantizer": ("exporters/litert_ranges.py",),
     "matplotlib": ("pretraining/curves.py",),
 }
 # These are made of such a package's classes: what is imported lazily are they.

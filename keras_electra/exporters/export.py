@@ -10,7 +10,14 @@ import keras
 
 from keras_electra import registration
 from keras_electra.atomic_folder import replace_folder
-from keras_electra.exporters import building, child, formats, proof, saved_model
+from keras_electra.exporters import (
+    building,
+    calibration_data,
+    child,
+    formats,
+    proof,
+    saved_model,
+)
 from keras_electra.exporters.float32_copy import in_float32
 from keras_electra.exporters.order import Order
 from keras_electra.runtime import engines, manifest
@@ -86,7 +93,7 @@ def export(
     chosen = formats.check(format, inputs, quantization, has_data)
     task = in_float32(task)
     signature = building.signature_of(task, inputs)
-    _check_data(representative_data, format, quantization, signature)
+    calibration_data.check(representative_data, format, quantization, signature)
     target = pathlib.Path(filepath)
     if target.exists():
         raise FileExistsError(
@@ -178,46 +185,6 @@ def _check_task(task):
             f"{len(quantized)} quantized layers, such as {quantized[0]!r}. "
             "Export the model it came from with `quantization='int8'`."
         )
-
-
-def _check_data(data, format, quantization, signature):
-    if data is None:
-        return
-    if format != "litert" or quantization != "int8":
-        raise ValueError(
-            "`representative_data` is for format='litert' with "
-            f"quantization='int8'. Received: format={format!r}, "
-            f"quantization={quantization!r}."
-        )
-    expected = {tensor.name: len(tensor.shape) for tensor in signature.inputs}
-    wanted = (
-        "`representative_data` must be a list of dicts of int arrays with "
-        f"these numbers of axes: {expected}. Received: "
-    )
-    way_out = ". `task.preprocess_to_predict(texts)` makes one."
-    if not isinstance(data, list | tuple) or not data:
-        raise ValueError(f"{wanted}{type(data).__name__}{way_out}")
-    for index, example in enumerate(data):
-        if not isinstance(example, dict):
-            kind = type(example).__name__
-            raise ValueError(f"{wanted}{kind}, example {index}{way_out}")
-        found = {name: getattr(a, "ndim", None) for name, a in example.items()}
-        if found != expected:
-            raise ValueError(f"{wanted}{found}, example {index}{way_out}")
-        arrays = {k: keras.ops.convert_to_numpy(a) for k, a in example.items()}
-        kinds = {k: str(a.dtype) for k, a in arrays.items()}
-        if not all(a.dtype.kind in "iub" for a in arrays.values()):
-            raise ValueError(f"{wanted}{kinds}, example {index}{way_out}")
-        sizes = {}
-        for tensor in signature.inputs:
-            shape = arrays[tensor.name].shape
-            for size, name in zip(shape, tensor.shape, strict=True):
-                if sizes.setdefault(name, size) != size or not size:
-                    shapes = {k: a.shape for k, a in arrays.items()}
-                    raise ValueError(
-                        f"{wanted}{shapes}, example {index}, whose sizes of "
-                        f"{name!r} differ or are 0{way_out}"
-                    )
 
 
 class _Teller:

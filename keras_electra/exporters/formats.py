@@ -77,18 +77,20 @@ def check(name, inputs, quantization, has_data=False):
                 "`keras_electra.runtime` takes texts in every format."
             )
         packages = (*packages, "tensorflow_text")
+    extra = chosen.extra
     if name == "openvino" and quantization == "int8":
         packages = (*packages, "nncf")
-    if name == "litert" and has_data:
+    if name == "litert" and quantization == "int8" and has_data:
         packages = (*packages, "ai_edge_quantizer")
+        extra = "calibration"
     missing = [p for p in packages if not _is_installed(p)]
     if missing:
         raise ImportError(
             f"Writing {name} needs {', '.join(packages)}. Missing: "
             f"{', '.join(missing)}. Install them with `pip install "
-            f"'keras-electra[{chosen.extra}]'`."
+            f"'keras-electra[{extra}]'`."
         )
-    return chosen
+    return chosen._replace(packages=packages)
 
 
 def _is_installed(package):

@@ -10,14 +10,11 @@ import io
 import re
 import warnings
 
-import numpy as np
-
-# What is computed with ranges from the data: products whose input is
-# normalized, so that the ranges are narrow and hold for other data. After
-# GELU, or where attention has been, a fixed range costs accuracy and saves no
-# time: there each row gets its own while running.
-_FIXED = r".*/(query|key|value)_?\d*/.*"
+# What is computed with ranges from the data: queries, keys and values, which
+# lose least by it. The others get a range for each row while running.
+_FIXED = r"/transformer_layer_\d+(_\d+)?/(query|key|value)(_\d+)?/"
 _SIGNATURE = "serving_default"
+_ROWS = 8  # Of a call: all activations are held until it ends.
 
 
 def quantize(model, examples):
@@ -35,47 +32,48 @@ def quantize(model, examples):
     from ai_edge_quantizer.qtyping import TFLOperationName
     from ai_edge_quantizer.utils import qsv_utils
 
-    tables = _tables(model)
-    names = "|".join(map(re.escape, tables))
     recipe = recipe_manager.RecipeManager()
     recipe.add_dynamic_config(".*", TFLOperationName.FULLY_CONNECTED, 8)
     recipe.add_static_config(_FIXED, TFLOperationName.FULLY_CONNECTED, 8, 8)
-    recipe.add_static_config(f"({names})", TFLOperationName.GATHER, 8, 8)
+    for name in _embedded(model):
+        table = f"^{re.escape(name)};*$"
+        recipe.add_static_config(table, TFLOperationName.GATHER, 8, 8)
     with _silence():
         # Of extremes, not of their moving average, which cuts outliers off.
         found = calibrator.Calibrator(
             model, qsv_update_func=qsv_utils.min_max_update
         )
-        found.calibrate({_SIGNATURE: examples}, recipe)
-        ranges = found.get_model_qsvs()
-        for name, table in tables.items():  # Data do not hold every token.
-            for key, value in (("min", table.min()), ("max", table.max())):
-                ranges[name][key] = np.full_like(ranges[name][key], value)
+        found.calibrate({_SIGNATURE: list(_in_rows(examples))}, recipe)
         work = quantizer.Quantizer(model, recipe.get_quantization_recipe())
         result = work.quantize(
-            ranges, enable_progress_bar=False, enable_progress_report=False
+            found.get_model_qsvs(),
+            enable_progress_bar=False,
+            enable_progress_report=False,
         )
     return bytes(result.quantized_model)
 
 
-def _tables(model):
-    """Embeddings: dict of the name of what is looked up to the table."""
-    from ai_edge_litert.schema_py_generated import BuiltinOperator, TensorType
-    from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flatbuffer
+def _in_rows(examples):
+    for example in examples:
+        for start in range(0, len(example["padding_mask"]), _ROWS):
+            yield {k: v[start : start + _ROWS] for k, v in example.items()}
 
-    parsed = flatbuffer.read_model(model)
-    (graph,) = parsed.subgraphs
-    found = {}
+
+def _embedded(model):
+    """Names of what is looked up in tables of weights."""
+    from ai_edge_litert.schema_py_generated import BuiltinOperator, TensorType
+    from ai_edge_quantizer.utils import tfl_flatbuffer_utils
+
+    parsed = tfl_flatbuffer_utils.read_model(model)
+    graph = parsed.subgraphs[0]
     for operator in graph.operators:
         code = parsed.operatorCodes[operator.opcodeIndex].builtinCode
         if code != BuiltinOperator.GATHER:
             continue
         table = graph.tensors[operator.inputs[0]]
-        data = parsed.buffers[table.buffer].data
-        if table.type == TensorType.FLOAT32 and data is not None:
-            name = graph.tensors[operator.outputs[0]].name.decode()
-            found[name] = np.frombuffer(bytes(data), "float32")
-    return found
+        is_constant = parsed.buffers[table.buffer].data is not None
+        if is_constant and table.type == TensorType.FLOAT32:
+            yield graph.tensors[operator.outputs[0]].name.decode()
 
 
 @contextlib.contextmanager

@@ -6,12 +6,14 @@ import re
 import keras
 from keras import ops
 
+from keras_electra.optimizers.summed_gradients import SummedGradients
+
 # Ends of the paths of variables that do not decay: LayerNorms and biases.
 NOT_DECAYED = ("bias$", "gamma$", "beta$")
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
-class ElectraAdamW(keras.optimizers.Optimizer):
+class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
     """Adam with decoupled weight decay, as in the 2020 code or corrected.
 
     One update of a variable `w` with the gradient `g`, after clipping:
@@ -127,32 +129,6 @@ class ElectraAdamW(keras.optimizers.Optimizer):
             for beta in (self.beta_1, self.beta_2)
         )
 
-    def apply(self, grads, trainable_variables=None):
-        # TensorFlow's gradient of an embedding is a list of rows, some of them
-        # twice, of which the norm and the square are not those of their sum.
-        grads = [_dense(gradient) for gradient in grads]
-        if keras.config.backend() == "tensorflow":
-            # Keras clips before it adds up what replicas have found.
-            from keras_electra.distribution.tf_replicas import (
-                mean_over_replicas,
-            )
-
-            grads = mean_over_replicas(grads)
-        super().apply(grads, trainable_variables)
-
-    @property
-    def global_clipnorm(self):
-        """float or None. The limit for what one replica adds to the sum."""
-        if self._clipnorm is None or keras.config.backend() != "tensorflow":
-            return self._clipnorm
-        from keras_electra.distribution.tf_replicas import num_replicas
-
-        return self._clipnorm / num_replicas()
-
-    @global_clipnorm.setter
-    def global_clipnorm(self, value):
-        self._clipnorm = value
-
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
         m, v = self._momentums[index], self._velocities[index]
@@ -200,7 +176,6 @@ class ElectraAdamW(keras.optimizers.Optimizer):
     def get_config(self):
         return {
             **super().get_config(),
-            "global_clipnorm": self._clipnorm,
             "weight_decay": self.decay,
             "beta_1": self.beta_1,
             "beta_2": self.beta_2,
@@ -222,9 +197,3 @@ def is_found(patterns, path):
         bool.
     """
     return any(re.search(pattern, path) for pattern in patterns)
-
-
-def _dense(gradient):
-    if not hasattr(gradient, "dense_shape"):
-        return gradient
-    return ops.add(gradient, ops.zeros(gradient.shape, gradient.dtype))

@@ -3,10 +3,11 @@
 import keras
 
 from keras_electra.optimizers.adamw import NOT_DECAYED, is_found
+from keras_electra.optimizers.summed_gradients import SummedGradients
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
-class ElectraLamb(keras.optimizers.Lamb):
+class ElectraLamb(SummedGradients, keras.optimizers.Lamb):
     """Keras' LAMB without weight decay on LayerNorms and biases.
 
     Each variable's update is scaled to the length of the variable, which
@@ -16,6 +17,8 @@ class ElectraLamb(keras.optimizers.Lamb):
     Args:
         learning_rate: float, schedule or callable; `2e-3` by default.
         weight_decay: float, default `0.01`.
+        beta_1: float, default `0.9`.
+        beta_2: float, default `0.999`.
         epsilon: float, default `1e-6`.
         global_clipnorm: float or None, default `1.0`.
         not_decayed: list of str. Regular expressions; variables in whose path
@@ -37,6 +40,8 @@ class ElectraLamb(keras.optimizers.Lamb):
         self,
         learning_rate=2e-3,
         weight_decay=0.01,
+        beta_1=0.9,
+        beta_2=0.999,
         epsilon=1e-6,
         global_clipnorm=1.0,
         not_decayed=NOT_DECAYED,
@@ -46,6 +51,8 @@ class ElectraLamb(keras.optimizers.Lamb):
         super().__init__(
             learning_rate=learning_rate,
             weight_decay=weight_decay,
+            beta_1=beta_1,
+            beta_2=beta_2,
             epsilon=epsilon,
             global_clipnorm=global_clipnorm,
             name=name,

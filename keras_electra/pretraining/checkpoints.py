@@ -80,9 +80,9 @@ class TrainingCheckpoints(keras.callbacks.Callback):
         folder = self._path(steps[-1])
         run = json.loads((folder / "run.json").read_text("utf-8"))
         differing = {
-            key: (run.get(key), value)
+            key: (run[key], value)
             for key, value in self.run.items()
-            if run.get(key) != value
+            if run.get(key, value) != value  # Older ones say less.
         }
         if differing:
             text = ", ".join(

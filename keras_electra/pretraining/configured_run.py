@@ -62,9 +62,10 @@ def run_config(config, corpus, folder, validation_corpus=None):
         else contextlib.nullcontext()
     ):
         discriminator, generator = _towers(config, corpus, dtype)
-    pretrainer = ElectraPretrainer(
-        discriminator, generator, **{"seed": seed, **config["objective"]}
-    )
+        # Here too: it may build the generator again, on shared embeddings.
+        pretrainer = ElectraPretrainer(
+            discriminator, generator, **{"seed": seed, **config["objective"]}
+        )
     pretrainer.compile(
         optimizer=_optimizer(config["optimizer"], training["total_steps"])
     )
@@ -126,10 +127,16 @@ def _optimizer(options, total_steps):
 def _check_keys(config):
     """Every key must be an argument of what its section makes."""
     optimizer = config["optimizer"].get("name", "adamw")
-    if optimizer not in _OPTIMIZERS:
+    if not isinstance(optimizer, str) or optimizer not in _OPTIMIZERS:
         raise ValueError(
             f"`optimizer.name` must be one of {sorted(_OPTIMIZERS)}. Received: "
             f"{optimizer!r}."
+        )
+    rematerialize = config["training"].get("rematerialize", False)
+    if not isinstance(rematerialize, bool):
+        raise ValueError(
+            "`training.rematerialize` must be true or false. Received: "
+            f"{rematerialize!r}."
         )
     allowed = {
         "discriminator": {"preset", *_parameters(ElectraBackbone)},

@@ -114,6 +114,7 @@ def pretrain(
             "corpus": fingerprint(_identity(corpus)),
             "batch_size": batch_size,
             "seed": seed,
+            "optimizer": _kind(pretrainer.optimizer),
         },
     )
     if keras.config.backend() == "torch" and count > 1:
@@ -229,6 +230,12 @@ def _check_batch_size(batch_size):
             f"share it. Received: batch_size={batch_size}, {process_count()} "
             f"processes with {data_parts()} devices each."
         )
+
+
+def _kind(optimizer):
+    """The class; several have variables of the same names and shapes."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return type(inner).__name__
 
 
 def _identity(corpus):

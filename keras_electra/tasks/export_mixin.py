@@ -39,7 +39,8 @@ class ExportMixin:
             quantization: `None`, `"float16"` or `"int8"`.
             representative_data: list of dicts of int arrays, as `predict`
                 takes, or `None`. For LiteRT with `"int8"`: what the ranges of
-                some activations are found on.
+                some activations are found on; else all are found while
+                running. Needs the extra `calibration`.
             **kwargs: as in Keras, whose export it is then.
 
         Returns:

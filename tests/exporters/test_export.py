@@ -1,7 +1,9 @@
 """What is exported is what was there, and nothing is left of what failed."""
 
+import collections
 import errno
 import json
+import re
 import subprocess
 import sys
 
@@ -154,11 +156,45 @@ def test_calibrated_on_data(name, tmp_path):
     model = load(tmp_path / "x")
     batches = proof.random_batches(task, signature, [(3, 7), (2, 12)])
     assert proof.measure(task, model, signature, batches)[1] < 0.2
-    if IS_TENSORFLOW and name == "single_label":
-        plain = task.export(
-            tmp_path / "y", format="litert", quantization="int8", verbose=False
+    assert "ai-edge-quantizer" in about["versions"]
+    tables, fixed = _in_integers(tmp_path / "x" / "model.tflite")
+    assert tables == {"segment", "position", "token"}
+    layers = task.backbone.num_layers
+    expected = [("key", layers), ("query", layers), ("value", layers)]
+    assert sorted(collections.Counter(fixed).items()) == expected
+
+
+def _in_integers(path):
+    """Tables in int8; products whose results have 8 bits, by the layer."""
+    from ai_edge_litert.schema_py_generated import BuiltinOperator, TensorType
+    from ai_edge_quantizer.utils import tfl_flatbuffer_utils
+
+    model = tfl_flatbuffer_utils.read_model(path.read_bytes())
+    graph = model.subgraphs[0]
+    tables, fixed = set(), []
+    for operator in graph.operators:
+        code = model.operatorCodes[operator.opcodeIndex].builtinCode
+        output = graph.tensors[operator.outputs[0]]
+        name = output.name.decode()
+        if output.type != TensorType.INT8:
+            continue
+        if code == BuiltinOperator.GATHER:
+            tables.add(re.search(r"/(\w+?)_embedding", name)[1])
+        if code == BuiltinOperator.FULLY_CONNECTED:
+            layer = r"/transformer_layer_\d(?:_\d+)?/([a-z]+)"
+            fixed.append(re.search(layer, name)[1])
+    return tables, fixed
+
+
+def test_no_data_for_what_takes_floats(tmp_path):
+    task = make("causal_lm", add_cross_attention=True)
+    with pytest.raises(ValueError, match="encoder_hidden_states.*Leave it out"):
+        task.export(
+            tmp_path / "x",
+            format="litert",
+            quantization="int8",
+            representative_data=[ready(4)],
         )
-        assert about["files"] != plain["files"]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "mixed_bfloat16"])
@@ -565,6 +601,8 @@ def test_int8_of_openvino_needs_a_package_more(monkeypatch):
 def test_ranges_from_data_need_a_package_more(monkeypatch):
     missing = "ai_edge_quantizer"
     monkeypatch.setattr(formats, "_is_installed", lambda name: name != missing)
-    with pytest.raises(ImportError, match=f"Missing: {missing}. .*litert"):
+    with pytest.raises(ImportError, match=f"Missing: {missing}. .*calibration"):
         formats.check("litert", "tokens", "int8", has_data=True)
     assert formats.check("litert", "tokens", "int8")
+    # That data are for int8 alone is said later.
+    assert formats.check("litert", "tokens", "float16", has_data=True)

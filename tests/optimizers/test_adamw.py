@@ -228,6 +228,25 @@ def test_lamb_leaves_norms_and_biases():
     assert_close(run(again, steps=1)[1], after)
 
 
+def test_lamb_with_rows_used_twice():
+    optimizer = ElectraLamb(0.1, weight_decay=0.0)
+    model, layer = embedding_model(optimizer)
+    model.fit(IDS, TARGETS, verbose=0)
+    grad = np.zeros((5, 2))
+    grad[1], grad[3] = [3, 6], [1, 2]
+    grad /= np.sqrt((grad**2).sum())
+    before = np.arange(10.0).reshape(5, 2)
+    update = grad / (np.abs(grad) + 1e-6)
+    ratio = np.sqrt((before**2).sum() / (update**2).sum())
+    wanted = before - 0.1 * ratio * update
+    got = keras.ops.convert_to_numpy(layer.embeddings.value)
+    np.testing.assert_allclose(got, wanted, atol=1e-4)
+    # The first update hangs on signs alone; the moments on the whole.
+    moments = [keras.ops.convert_to_numpy(v) for v in optimizer.variables[-2:]]
+    np.testing.assert_allclose(moments[0], 0.1 * grad, atol=1e-6)
+    np.testing.assert_allclose(moments[1], 0.001 * grad**2, atol=1e-8)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [{"weight_decay": -0.1}, {"rate_multipliers": {"a": -1.0}}],

@@ -1,5 +1,6 @@
 """Runs that a TOML file describes."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -110,27 +111,41 @@ def test_a_run_ends_in_presets(corpus, path, tmp_path):
     assert int(again.optimizer.iterations) == 1
 
 
-def test_lamb_and_rematerialization(corpus, path, tmp_path, monkeypatch):
-    blocks = []
-
-    def remat(call):
-        blocks.append(call)
-        return call
-
-    monkeypatch.setattr("keras.remat", remat)
-    changes = ["optimizer.name=lamb", "optimizer.weight_decay=0.02"]
+def test_lamb(corpus, path, tmp_path):
+    changes = ["optimizer.name=lamb", "optimizer.beta_2=0.98"]
     config = config_file.read(path, changes)
+    pretrainer = run_config(config, corpus, tmp_path)
+    assert isinstance(pretrainer.optimizer, keras_electra.ElectraLamb)
+    assert pretrainer.optimizer.beta_2 == 0.98
+    config["optimizer"]["name"] = "adamw"
+    with pytest.raises(ValueError, match="optimizer='ElectraAdamW' where the"):
+        run_config(config, corpus, tmp_path)
+
+
+def test_rematerialization(corpus, path, tmp_path, monkeypatch):
+    """Of both towers, also where the generator comes from a preset."""
+    remat, blocks = keras.remat, []
+
+    def counted(call):
+        blocks.append(call)
+        return remat(call)
+
+    monkeypatch.setattr("keras.remat", counted)
+    config = config_file.read(path)
     plain = run_config(config, corpus, tmp_path / "plain")
-    assert isinstance(plain.optimizer, keras_electra.ElectraLamb)
-    assert plain.optimizer.weight_decay == 0.02
     assert not blocks
     config["training"]["rematerialize"] = True
     again = run_config(config, corpus, tmp_path / "again")
-    assert blocks
+    assert len(blocks) % 2 == 0 and blocks
     for mine, theirs in zip(again.weights, plain.weights, strict=True):
         np.testing.assert_allclose(
             numpy_of(mine), numpy_of(theirs), rtol=0, atol=1e-5
         )
+    count = len(blocks)
+    for name in ("discriminator", "generator"):
+        config[name] = {"preset": str(tmp_path / "plain" / name)}
+    run_config(config, corpus, tmp_path / "next")
+    assert len(blocks) == 2 * count
 
 
 def assert_same_weights(first, second):
@@ -176,6 +191,8 @@ def test_no_file(tmp_path):
         ("training.step=9", r"known keys. training: .*Received: training.step"),
         ("discriminator.layers=9", "Received: discriminator.layers"),
         ("objective.generator=1", "Received: objective.generator"),
+        ("optimizer.name=[1]", r"Received: \[1\]"),
+        ("training.rematerialize=off", "must be true or false. Received: 'off"),
         ("optimizer.name=sgd", r"one of \['adamw', 'lamb'\]. Received: 'sgd'"),
     ],
 )

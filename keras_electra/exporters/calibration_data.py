@@ -1,0 +1,59 @@
+"""What a user gives to find ranges of activations on."""
+
+import keras
+
+
+def check(data, format, quantization, signature):
+    """Refuse data that ranges cannot be found on.
+
+    Args:
+        data: list of dicts of int arrays, or `None`.
+        format: string.
+        quantization: string or `None`.
+        signature: `Signature` of the model.
+
+    Raises:
+        ValueError: if they do not fit the model, or nothing asks for them.
+    """
+    if data is None:
+        return
+    if format != "litert" or quantization != "int8":
+        raise ValueError(
+            "`representative_data` is for format='litert' with "
+            f"quantization='int8'. Received: format={format!r}, "
+            f"quantization={quantization!r}."
+        )
+    expected = {tensor.name: len(tensor.shape) for tensor in signature.inputs}
+    if any(tensor.dtype != "int32" for tensor in signature.inputs):
+        raise ValueError(
+            "`representative_data` is for models that take integers alone. "
+            f"Received: one that takes {', '.join(expected)}. Leave it out."
+        )
+    wanted = (
+        "`representative_data` must be a list of dicts of int arrays with "
+        f"these numbers of axes: {expected}. Received: "
+    )
+    way_out = ". `task.preprocess_to_predict(texts)` makes one."
+    if not isinstance(data, list | tuple) or not data:
+        raise ValueError(f"{wanted}{type(data).__name__}{way_out}")
+    for index, example in enumerate(data):
+        if not isinstance(example, dict):
+            kind = type(example).__name__
+            raise ValueError(f"{wanted}{kind}, example {index}{way_out}")
+        found = {name: getattr(a, "ndim", None) for name, a in example.items()}
+        if found != expected:
+            raise ValueError(f"{wanted}{found}, example {index}{way_out}")
+        arrays = {k: keras.ops.convert_to_numpy(a) for k, a in example.items()}
+        kinds = {k: str(a.dtype) for k, a in arrays.items()}
+        if not all(a.dtype.kind in "iub" for a in arrays.values()):
+            raise ValueError(f"{wanted}{kinds}, example {index}{way_out}")
+        sizes = {}
+        for tensor in signature.inputs:
+            shape = arrays[tensor.name].shape
+            for size, name in zip(shape, tensor.shape, strict=True):
+                if sizes.setdefault(name, size) != size or not size:
+                    shapes = {k: a.shape for k, a in arrays.items()}
+                    raise ValueError(
+                        f"{wanted}{shapes}, example {index}, whose sizes of "
+                        f"{name!r} differ or are 0{way_out}"
+                    )
