@@ -50,17 +50,25 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
                 batch_size=batch_size,
                 validation_split=validation_split,
             )
-        if raw_inputs.is_stream(x):
+        if raw_inputs.is_stream(x) and validation_data is None:
             with keep_state(self):
-                return super().fit(
-                    x, validation_data=validation_data, shuffle=False, **kwargs
+                return super().fit(x, shuffle=False, **kwargs)
+        if raw_inputs.is_stream(x):
+            # KerasHub would make one tensor of validation texts in pairs.
+            with keep_state(self):
+                return keras.Model.fit(
+                    self,
+                    self._prepared(x, None),
+                    validation_data=self._prepared(validation_data, None),
+                    shuffle=False,
+                    **kwargs,
                 )
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = ready_inputs.split(
                 x, y, sample_weight, validation_split
             )
         if validation_data is not None:
-            validation_data = self._validation(validation_data, batch_size)
+            validation_data = self._prepared(validation_data, batch_size)
         data = self._data(
             x, y, sample_weight, batch_size, shuffle, token_weights
         )
@@ -130,7 +138,7 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
             shuffle=shuffle,
         )
 
-    def _validation(self, data, batch_size):
+    def _prepared(self, data, batch_size):
         is_stream = raw_inputs.is_stream(data)
         if is_stream and not hasattr(data, "__getitem__"):
             return data.map(self._preprocess_item)

@@ -200,6 +200,8 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         if is_symbolic(y):
             if self.problem_type == "single_label" and self._checks_labels:
                 return assert_classes(y, self.num_classes)
+            if self.problem_type == "regression" and len(y.shape) == 1:
+                return y[:, None]  # As labels in memory are.
             return y
         if not self._checks_labels:
             return np.asarray(y)
