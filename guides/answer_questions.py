@@ -128,6 +128,20 @@ the question before it, that share `stride` tokens, so that an answer which one
 window cuts in two is whole in the next. A window without the answer is taught
 to point at `[CLS]`, and so is a question that has none.
 
+A question must leave room for the context. Half a window is plenty; the few
+that take more are stories, and not learned from.
+"""
+
+most = answerer.preprocessor.sequence_length // 2
+pieces = answerer.preprocessor.tokenizer.tokenize(questions)
+kept = [index for index, ids in enumerate(pieces) if len(ids) <= most]
+print(f"{len(questions) - len(kept)} questions are longer than {most} pieces")
+questions, contexts = (
+    [column[index] for index in kept] for column in (questions, contexts)
+)
+answers = [answers[index] for index in kept]
+
+"""
 ## Training
 
 `SquadCallback` answers the questions of the development set after each epoch.

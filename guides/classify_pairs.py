@@ -19,6 +19,12 @@ Give it real data, and a larger discriminator, for a real model:
     python guides/classify_pairs.py --pairs glue/mrpc --scores glue/stsb \\
         --topics emotion --preset hf://google/electra-small-discriminator
 
+With those data and the bundled discriminator, `--epochs 4 --dtype
+mixed_bfloat16` took half an hour on one CPU core: 70.6% of MRPC right (68.4%
+for whoever always says "same"), a Spearman's correlation of 0.794 on STS-B,
+and of emotions 91.3% of the decisions about a label (83.3% for whoever never
+finds one).
+
 Spearman's correlation needs the extra `metrics`: `pip install
 keras-electra[metrics]`.
 """
