@@ -108,6 +108,7 @@ def test_every_format(classifier, format, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
+@pytest.mark.skipif(not IS_TENSORFLOW, reason="once is enough")
 def test_names_of_dimensions(classifier, tmp_path):
     onnx = pytest.importorskip("onnx")
     need("onnx")
@@ -119,14 +120,13 @@ def test_names_of_dimensions(classifier, tmp_path):
     assert graph.input[0].type.tensor_type.shape.dim[1].dim_param == "length"
 
 
+@pytest.mark.skipif(not IS_TENSORFLOW, reason="the same conversion as here")
 @pytest.mark.parametrize("quantization", ["float16", "int8"])
 @pytest.mark.parametrize("format", CONVERTED)
 def test_smaller_numbers(classifier, format, quantization, tmp_path):
     need(format)
     if format == "openvino" and quantization == "int8":
         pytest.importorskip("nncf")
-    if not IS_TENSORFLOW and format != "litert":
-        pytest.skip("the same conversion as from TensorFlow")
     classifier.export(
         tmp_path / "x", format=format, quantization=quantization, verbose=False
     )

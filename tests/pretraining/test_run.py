@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 
 import keras
 import numpy as np
@@ -127,12 +128,22 @@ def test_another_run_is_refused(uncut, tmp_path):
         run(make(mask_rate=0.25), folder)
 
 
-def test_another_optimizer_is_refused(uncut):
+@pytest.mark.parametrize(
+    "is_recorded, message",
+    [(True, "optimizer='SGD' where"), (False, "of the model and the optimiz")],
+)
+def test_another_optimizer_is_refused(uncut, is_recorded, message, tmp_path):
     _, folder = uncut
+    folder = shutil.copytree(folder, tmp_path / "run")
+    if not is_recorded:  # Its variables tell, if they are others.
+        for path in folder.rglob("run.json"):
+            about = json.loads(path.read_text("utf-8"))
+            del about["optimizer"]
+            path.write_text(json.dumps(about), "utf-8")
     other = make(compile=False)
     other.compile(optimizer=keras.optimizers.SGD(0.1))
     before = [numpy_of(v) for v in other.weights]
-    with pytest.raises(ValueError, match="of the model and the optimizer"):
+    with pytest.raises(ValueError, match=message):
         run(other, folder)
     for mine, old in zip(other.weights, before, strict=True):
         np.testing.assert_array_equal(numpy_of(mine), old)

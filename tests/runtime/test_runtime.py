@@ -52,6 +52,9 @@ CALLS = {
 }
 if not IS_TENSORFLOW:
     CALLS = {"question_answerer": CALLS["question_answerer"]}
+once = pytest.mark.skipif(
+    not IS_TENSORFLOW, reason="what runs knows no backend: once is enough"
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +95,8 @@ def assert_alike(mine, theirs):
         assert mine == theirs
 
 
+@once
+@once
 @pytest.mark.parametrize("format", ["onnx", "litert", "openvino"])
 def test_neither_keras_nor_a_backend_is_imported(exported, tmp_path, format):
     if format != "onnx":
@@ -119,6 +124,7 @@ def test_neither_keras_nor_a_backend_is_imported(exported, tmp_path, format):
     assert heavy == "[]"
 
 
+@once
 def test_arrays_in_and_out(exported):
     x = tiny.inputs()
     found = runtime.load(exported)(x)
@@ -145,15 +151,18 @@ def test_padding_on_the_left(tmp_path):
         np.testing.assert_allclose(vector, expected, atol=1e-4)
 
 
+@once
 # === Errors ===
 
 
+@once
 def test_arguments_that_are_not_possible(exported):
     model = runtime.load(exported)
     with pytest.raises(ValueError, match="`top_k` must be a positive integer"):
         model.classify("the fox", top_k=0)
 
 
+@once
 def test_what_takes_no_pairs(exported, copy):
     path = copy / "manifest.json"
     contents = json.loads(path.read_text())
@@ -163,6 +172,7 @@ def test_what_takes_no_pairs(exported, copy):
         runtime.load(copy).detect(("the fox", "jumps"))
 
 
+@once
 def test_questions_that_cannot_be_answered(copy):
     path = copy / "manifest.json"
     contents = json.loads(path.read_text())
@@ -181,11 +191,13 @@ def test_another_task(exported):
         runtime.load(exported).embed("the fox")
 
 
+@once
 def test_no_manifest(tmp_path):
     with pytest.raises(FileNotFoundError, match="must have a `manifest.json`"):
         runtime.load(tmp_path)
 
 
+@once
 def test_a_file_is_missing(copy):
     (copy / "vocabulary.txt").unlink()
     with pytest.raises(FileNotFoundError, match="Missing: 'vocabulary.txt'"):
@@ -198,6 +210,8 @@ def test_a_broken_model(copy):
         runtime.load(copy, verify=False)
 
 
+@once
+@once
 @pytest.mark.parametrize(
     "changes, message",
     [
@@ -223,6 +237,7 @@ def test_a_manifest_that_is_no_json(copy):
         runtime.load(copy)
 
 
+@once
 def test_a_package_that_is_missing():
     with pytest.raises(ImportError, match=r"'keras-electra\[onnx\]'"):
         packages.load_package("no_such_package", "onnx")
@@ -240,6 +255,8 @@ def test_without_a_tokenizer(tmp_path):
     assert model(tiny.inputs())["embeddings"].shape[1] == backbone.hidden_dim
 
 
+@once
+@once
 @pytest.mark.parametrize("name", ["model.onnx", "vocabulary.txt"])
 def test_files_of_another_export(copy, name):
     """They would answer, and wrongly."""
