@@ -100,6 +100,7 @@ if args.preset:
     answerer.preprocessor.sequence_length = min(
         384, answerer.backbone.max_sequence_length
     )
+    answerer.preprocessor.stride = answerer.preprocessor.sequence_length // 4
 else:
     epochs, batch_size = args.epochs or 14, 16
     rate = args.learning_rate or 2e-3
@@ -145,10 +146,13 @@ answers = [answers[index] for index in kept]
 ## Training
 
 `SquadCallback` answers the questions of the development set after each epoch.
-The rate falls along a straight line to almost nothing.
+The rate falls along a straight line to almost nothing; a step takes a batch of
+windows, of which there are more than questions.
 """
 
-steps = epochs * -(-len(questions) // batch_size)
+windows = answerer.preprocessor.count_windows((questions, contexts))
+print(f"{windows} windows of {len(questions)} questions")
+steps = epochs * -(-windows // batch_size)
 answerer.compile(
     optimizer=keras.optimizers.AdamW(
         keras.optimizers.schedules.PolynomialDecay(rate, steps, rate / 50),

@@ -7,6 +7,7 @@ from keras_electra.preprocessors.answer_spans import (
     character_spans,
     token_spans,
 )
+from keras_electra.preprocessors.context_windows import windows_of
 from keras_electra.preprocessors.packing import pack_with_offsets
 from keras_electra.preprocessors.packing_mixin import (
     PackingMixin,
@@ -129,6 +130,28 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
         if self.stride is None:
             return min(128, self.sequence_length // 2)
         return self.stride
+
+    def count_windows(self, x):
+        """How many windows `fit` makes, of which a batch has `batch_size`.
+
+        Args:
+            x: tuple of questions and contexts, two lists of N strings.
+
+        Returns:
+            int, at least N.
+
+        Raises:
+            ValueError: if a question leaves no room for its context.
+        """
+        questions, contexts = split_pair(x)
+        windows = windows_of(
+            self.tokenizer,
+            questions,
+            contexts,
+            self.sequence_length,
+            self.window_stride(),
+        )
+        return sum(len(each["text_index"]) for _, each in windows)
 
     def get_config(self):
         return {**super().get_config(), "stride": self.stride}

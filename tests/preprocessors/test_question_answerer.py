@@ -108,6 +108,15 @@ def test_an_answer_that_fits_in_no_window_is_named():
     assert not positions[owners != 0].any()
 
 
+def test_windows_are_counted():
+    x = ([QUESTION, "who?"], [CONTEXT * 3, "a dog."])
+    made = preprocessor(16, stride=4)
+    *_, owners = training_windows(
+        made.tokenizer, *x, [ANSWER, None], 16, made.window_stride()
+    )
+    assert made.count_windows(x) == len(owners) > 3
+
+
 def test_windows_overlap_and_straddled_answers_get_cls():
     tokenizer = tiny.tokenizer()
     ids, segments, positions, owners = training_windows(
