@@ -17,6 +17,8 @@ from keras_electra.distribution.processes import process_index
 from keras_electra.pretraining import training_state
 from keras_electra.pretraining.arguments import check_positive
 
+# What checkpoints before it say nothing of.
+_LATER = ("optimizer",)
 _FOLDER = re.compile(r"step_(\d{9})$")
 
 
@@ -80,9 +82,9 @@ class TrainingCheckpoints(keras.callbacks.Callback):
         folder = self._path(steps[-1])
         run = json.loads((folder / "run.json").read_text("utf-8"))
         differing = {
-            key: (run[key], value)
+            key: (run.get(key), value)
             for key, value in self.run.items()
-            if run.get(key, value) != value  # Older ones say less.
+            if run.get(key) != value and (key in run or key not in _LATER)
         }
         if differing:
             text = ", ".join(

@@ -50,9 +50,13 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
                 batch_size=batch_size,
                 validation_split=validation_split,
             )
-        if raw_inputs.is_stream(x) and validation_data is None:
+        if raw_inputs.is_stream(x) and (
+            validation_data is None or raw_inputs.is_stream(validation_data)
+        ):
             with keep_state(self):
-                return super().fit(x, shuffle=False, **kwargs)
+                return super().fit(
+                    x, validation_data=validation_data, shuffle=False, **kwargs
+                )
         if raw_inputs.is_stream(x):
             # KerasHub would make one tensor of validation texts in pairs.
             with keep_state(self):

@@ -126,6 +126,13 @@ def test_another_run_is_refused(uncut, tmp_path):
         run(model, folder, seed=6)
     with pytest.raises(ValueError, match="resumed as it was started.*model="):
         run(make(mask_rate=0.25), folder)
+    folder = shutil.copytree(folder, tmp_path / "run")
+    for path in folder.rglob("run.json"):
+        about = json.loads(path.read_text("utf-8"))
+        del about["seed"]
+        path.write_text(json.dumps(about), "utf-8")
+    with pytest.raises(ValueError, match="the checkpoint has None"):
+        run(model, folder)
 
 
 @pytest.mark.parametrize(
