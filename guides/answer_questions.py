@@ -20,6 +20,11 @@ questions of other domains, SQuAD v1.1 the official development set:
     python guides/answer_questions.py --data squadshifts \\
         --dev squad/dev-v1.1.json \\
         --preset hf://google/electra-small-discriminator
+
+From the bundled `electra_mini_discriminator_en`, of 4.3 million weights that
+have seen windows of 128 tokens, `--epochs 1 --learning-rate 5e-4 --dtype
+mixed_bfloat16` took half an hour on two CPU cores (27,625 questions, 70,803
+windows): an exact match of 34.1 and an F1 of 44.9 on the development set.
 """
 
 import argparse
