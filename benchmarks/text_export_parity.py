@@ -4,7 +4,8 @@
 
 exports a classifier with `inputs="text"` and gives every line of the files to
 both (of `.tsv` files the first column, without the header). Prints, for each
-file, how many labels are equal and the largest difference of a score.
+file, how many labels are equal and the largest difference of a score; fails if
+any label is another one.
 """
 
 import argparse
@@ -38,6 +39,7 @@ def main():
 
         model = tf.saved_model.load(str(folder))
     serve = model.signatures["serving_default"]
+    differing = 0
     for path in args.texts:
         texts = read(path)
         expected = classifier.classify(texts)
@@ -56,6 +58,9 @@ def main():
             f"difference of a score {gap.max():.1e}",
             flush=True,
         )
+        differing += len(texts) - same
+    if differing:
+        raise SystemExit(f"{differing} labels differ")
 
 
 if __name__ == "__main__":

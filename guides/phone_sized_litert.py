@@ -2,7 +2,7 @@
 # A model for the phone
 
 Author: the keras-electra authors
-Description: A classifier of two megabytes on LiteRT, and what that costs.
+Description: A classifier of five megabytes on LiteRT, and what that costs.
 
 LiteRT, once TensorFlow Lite, runs on phones and small boards. This guide writes
 a classifier in three sizes of numbers, runs all of them without Keras, and

@@ -74,6 +74,7 @@ def replace_folder(write, target, whole=False):
         return target
     target = target.resolve()  # A link stays a link; its folder is replaced.
     _check_target(target)
+    missing = [folder for folder in target.parents if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = pathlib.Path(
         tempfile.mkdtemp(prefix=f".{target.name}.saving-", dir=target.parent)
@@ -83,18 +84,34 @@ def replace_folder(write, target, whole=False):
         write(staging)
         _copy_mode(target, staging)
         _swap(staging, target, _obsolete(staging, whole))
-    except OSError as error:
-        if error.errno not in _FULL:
+    except Exception as error:
+        number = _full(error)
+        if number is None:
             raise
         raise OSError(
-            error.errno,
+            number,
             f"no space left to save {str(target)!r}; what was there before is "
             "unchanged. Free some space, or save to another disk",
         ) from error
     finally:
         _staging.reset(token)
         shutil.rmtree(staging, ignore_errors=True)
+        with contextlib.suppress(OSError):  # Of a failure nothing is left,
+            for folder in missing:  # and nothing is removed that holds a file.
+                folder.rmdir()
     return target
+
+
+def _full(error):
+    """The number of the error that says so, or `None`.
+
+    Writers that are not Python have exceptions of their own, with the words of
+    the system in them.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno if error.errno in _FULL else None
+    words = str(error)
+    return next((n for n in _FULL if os.strerror(n) in words), None)
 
 
 def _check_target(target):

@@ -44,6 +44,17 @@ def test_a_new_folder_with_its_parents(tmp_path):
     assert os.listdir(target.parent) == ["b"]
 
 
+def test_a_failure_leaves_no_parents(tmp_path):
+    def fail(folder):
+        raise KeyboardInterrupt
+
+    (tmp_path / "a").mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        replace_folder(fail, tmp_path / "a" / "b" / "c" / "d")
+    assert os.listdir(tmp_path) == ["a"]
+    assert os.listdir(tmp_path / "a") == []
+
+
 def test_the_rights_of_a_normal_folder(tmp_path):
     (tmp_path / "normal").mkdir()
     target = replace_folder(write("new"), tmp_path / "out")

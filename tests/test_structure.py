@@ -42,7 +42,7 @@ ARROWS = {
     "runtime": {"preprocessors", "tasks", "tokenizer"},
     "exporters": {
         "atomic_folder", "preprocessors", "registration", "runtime",
-        "tokenizer",
+        "tasks", "tokenizer",
     },
     "distribution": set(),
     "optimizers": {"distribution"},

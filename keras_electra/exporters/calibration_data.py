@@ -2,8 +2,10 @@
 
 import keras
 
+from keras_electra.tasks import ready_inputs
 
-def check(data, format, quantization, signature):
+
+def check(data, format, quantization, signature, task):
     """Refuse data that ranges cannot be found on.
 
     Args:
@@ -11,6 +13,7 @@ def check(data, format, quantization, signature):
         format: string.
         quantization: string or `None`.
         signature: `Signature` of the model.
+        task: a task, the model.
 
     Raises:
         ValueError: if they do not fit the model, or nothing asks for them.
@@ -33,7 +36,7 @@ def check(data, format, quantization, signature):
         "`representative_data` must be a list of dicts of int arrays with "
         f"these numbers of axes: {expected}. Received: "
     )
-    way_out = ". `task.preprocess_to_predict(texts)` makes one."
+    way_out = ". Texts become one by `task.preprocessor`."
     if not isinstance(data, list | tuple) or not data:
         raise ValueError(f"{wanted}{type(data).__name__}{way_out}")
     for index, example in enumerate(data):
@@ -57,3 +60,12 @@ def check(data, format, quantization, signature):
                         f"{wanted}{shapes}, example {index}, whose sizes of "
                         f"{name!r} differ or are 0{way_out}"
                     )
+        try:
+            checked = ready_inputs.check(arrays, task.backbone)
+            if "mask_positions" in arrays:
+                ready_inputs.with_positions(arrays, checked)
+        except ValueError as error:
+            raise ValueError(
+                "`representative_data` must be what the model takes. Example "
+                f"{index}: {error}"
+            ) from error

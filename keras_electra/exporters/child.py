@@ -110,7 +110,7 @@ if __name__ == "__main__":
     except Exception as error:
         contents = {
             "type": type(error).__name__,
-            "message": str(error),
+            "message": getattr(error, "strerror", None) or str(error),
             "errno": getattr(error, "errno", None),
         }
         (work / "error.json").write_text(json.dumps(contents))

@@ -22,7 +22,11 @@ from keras_electra.exporters.float32_copy import in_float32
 from keras_electra.exporters.order import Order
 from keras_electra.runtime import engines, manifest
 from keras_electra.runtime.exported_model import VOCABULARY
+from keras_electra.tokenizer.huggingface_writer import with_special_tokens
 from keras_electra.tokenizer.vocabulary import write_vocabulary
+
+# For those who read the folder without this package, in whatever language.
+TOKENIZER = "tokenizer.json"
 
 # What a task's config holds beside its settings.
 _NOT_SETTINGS = ("backbone", "preprocessor", "name", "trainable", "dtype")
@@ -43,7 +47,7 @@ def is_keras_call(filepath, input_signature, kwargs, ours):
     Raises:
         ValueError: if it does, and asks for what only ours can do.
     """
-    is_file = str(filepath).endswith((".onnx", ".pt2", ".tflite"))
+    is_file = str(filepath).endswith((".onnx", ".pt2", ".tflite", ".xml"))
     is_keras = is_file or input_signature is not None or bool(kwargs)
     if is_keras and ours[1:] != Order()[1:]:
         raise ValueError(
@@ -93,7 +97,9 @@ def export(
     chosen = formats.check(format, inputs, quantization, has_data)
     task = in_float32(task)
     signature = building.signature_of(task, inputs)
-    calibration_data.check(representative_data, format, quantization, signature)
+    calibration_data.check(
+        representative_data, format, quantization, signature, task
+    )
     target = pathlib.Path(filepath)
     if target.exists():
         raise FileExistsError(
@@ -105,8 +111,9 @@ def export(
     contents = {}
 
     def write(folder):
-        say(f"writing {format}")
         is_here = keras.config.backend() == chosen.backend
+        where = "" if is_here else f" in a process with {chosen.backend}"
+        say(f"writing {format}{where}")
         (building if is_here else child).build(task, folder, order)
         files = _hashes(folder)
         contents.update(
@@ -143,9 +150,12 @@ def export(
         if task.preprocessor is not None:
             tokenizer = task.preprocessor.tokenizer
             write_vocabulary(tokenizer.engine.vocabulary, folder / VOCABULARY)
+            rust = with_special_tokens(tokenizer.options, tokenizer.engine)
+            rust.save(str(folder / TOKENIZER))
             contents["files"] = {
                 **files,
                 VOCABULARY: _hash(folder / VOCABULARY),
+                TOKENIZER: _hash(folder / TOKENIZER),
             }
         manifest.write(folder, contents)
 

@@ -4,8 +4,9 @@ import numpy as np
 
 from keras_electra.exporters import text_signature
 
-# How far outputs may be from the model's, at most: in float32 absolutely;
-# quantized, as a share of how much the model's own outputs spread.
+# How far outputs may be from the model's, at most: in float32 absolutely, or
+# where outputs spread by more than 1, as a share of that, since float32 has no
+# more digits for a price than for a logit; quantized, always as a share.
 FLOAT32 = 1e-4
 RELATIVE = {"float16": 0.05, "int8": 0.5}
 
@@ -71,7 +72,7 @@ def measure_texts(task, run, signature, texts=TEXTS):
     Returns:
         As `measure`.
     """
-    given = [{"texts": list(texts)}]
+    given = [{"texts": list(texts)}, {"texts": list(texts[:1])}]
     if text_signature.takes_pairs(task):
         before = [*texts[-1:], *texts[:-1]]
         given.append({"texts": list(texts), "pairs": before})
@@ -102,7 +103,8 @@ def check(largest, share, quantization):
         ValueError: with the difference and the limit.
     """
     if quantization is None:
-        good, what, limit = largest <= FLOAT32, largest, FLOAT32
+        limit = FLOAT32
+        good, what = np.minimum(largest, share) <= limit, largest
     else:
         limit = RELATIVE[quantization]
         good, what = share <= limit, share
@@ -110,7 +112,11 @@ def check(largest, share, quantization):
         raise ValueError(
             "What is exported must agree with its model. Largest difference: "
             f"{what:.2g}, allowed: {limit:.2g}"
-            + ("" if quantization is None else " of the outputs' spread")
+            + (
+                ", or so much of the outputs' spread"
+                if quantization is None
+                else " of the outputs' spread"
+            )
             + ". Nothing was written. Try another format or quantization."
         )
 
@@ -162,6 +168,7 @@ def _random(task, tensor, sizes, rng):
         return mask
     high = {
         "token_ids": task.backbone.vocabulary_size,
+        "segment_ids": task.backbone.num_segments,
         "mask_positions": sizes["length"],
     }.get(tensor.name, 2)
     return rng.integers(0, high, shape, "int32")

@@ -12,7 +12,8 @@ def write(task, folder, signature):
 
     Returns:
         None. The model has one signature, `serving_default`, with the names of
-        `signature`.
+        `signature`, and the same as a function `serve`, which
+        `keras.layers.TFSMLayer` calls.
     """
     import tensorflow as tf
 
@@ -55,6 +56,7 @@ def save(task, folder, endpoints):
         name: tf.function(function, input_signature=specs)
         for name, (function, specs) in endpoints.items()
     }
+    module.serve = module.endpoints["serving_default"]
     tf.saved_model.save(module, str(folder), signatures=module.endpoints)
 
 

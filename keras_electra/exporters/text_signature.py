@@ -39,8 +39,8 @@ def signature_of(task):
         `Signature`.
 
     Raises:
-        ValueError: if the task has no preprocessor, or no answer that fits
-            into tensors.
+        ValueError: if the task has no preprocessor, or one that pads on the
+            left, or no answer that fits into tensors.
     """
     kind = type(task).__name__
     if kind not in OUTPUTS:
@@ -53,6 +53,12 @@ def signature_of(task):
         raise ValueError(
             "`inputs='text'` needs a preprocessor, and this model has none. "
             "Set `task.preprocessor`, or export it with inputs='tokens'."
+        )
+    if task.preprocessor.tokenizer.options.padding_side == "left":
+        raise ValueError(
+            "`inputs='text'` needs a tokenizer with padding_side='right'. "
+            "Received: 'left', where what the model says of a text depends on "
+            "the longest text beside it. Export it with inputs='tokens'."
         )
     texts = NamedTensor("texts", "string", ("batch",))
     return Signature((texts,), OUTPUTS[kind])

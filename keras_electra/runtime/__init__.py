@@ -1,7 +1,8 @@
 """What runs exported models: no Keras, no TensorFlow.
 
 Needs `tokenizers`, numpy, and the package of the format: `ai-edge-litert`,
-`onnxruntime` or `openvino`.
+`onnxruntime` or `openvino`. Several threads may ask the same model; with ONNX
+their answers are computed at the same time, with the others one after another.
 
 ```python
 from keras_electra import runtime
@@ -20,7 +21,8 @@ def load(folder, threads=None, verify=True):
 
     Args:
         folder: string or path.
-        threads: int or `None`: how many processor threads to use; all.
+        threads: int or `None`: how many processor threads to use; by default
+            all, and with LiteRT one.
         verify: bool, default `True`. Whether to compare the checksums of its
             files, at a second for a gigabyte or two.
 

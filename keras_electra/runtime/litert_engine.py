@@ -1,5 +1,7 @@
 """LiteRT."""
 
+import threading
+
 from keras_electra.runtime.packages import load_package
 
 
@@ -25,6 +27,8 @@ class LitertEngine:
         self._run = self._interpreter.get_signature_runner()
         self.inputs = sorted(self._run.get_input_details())
         self.outputs = sorted(self._run.get_output_details())
+        self._lock = threading.Lock()  # Its memory is that of one call.
 
     def __call__(self, inputs):
-        return self._run(**inputs)
+        with self._lock:
+            return self._run(**inputs)

@@ -78,7 +78,24 @@ def read(folder, verify=True):
             f"A manifest must have the keys {_KEYS}. Missing in "
             f"{str(path)!r}: {missing}. Export again."
         )
-    for name, checksum in contents["files"].items():
+    files = contents["files"]
+    whole_folder = contents["model"] == "."  # A SavedModel.
+    if not isinstance(files, dict) or not (
+        whole_folder or contents["model"] in files
+    ):
+        raise ValueError(
+            "`files` must be a dict with the checksum of each file, "
+            f"{contents['model']!r} among them. Received: {files!r} in "
+            f"{str(path)!r}. Export again."
+        )
+    names = contents["task_settings"].get("class_names")
+    size = contents["outputs"][0]["shape"][-1]
+    if names is not None and isinstance(size, int) and len(names) != size:
+        raise ValueError(
+            f"`class_names` must name each of the {size} classes of "
+            f"{str(path)!r}. Received: {names}. Export again."
+        )
+    for name, checksum in files.items():
         _check_file(folder, name, checksum if verify else None)
     return contents
 

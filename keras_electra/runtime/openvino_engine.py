@@ -1,5 +1,7 @@
 """OpenVINO."""
 
+import threading
+
 from keras_electra.runtime.packages import load_package
 
 
@@ -29,7 +31,9 @@ class OpenvinoEngine:
         self._model = openvino.Core().compile_model(path, "CPU", settings)
         self.inputs = [port.get_any_name() for port in self._model.inputs]
         self.outputs = [port.get_any_name() for port in self._model.outputs]
+        self._lock = threading.Lock()  # Its memory is that of one call.
 
     def __call__(self, inputs):
-        results = self._model(inputs)
-        return {name: results[name] for name in self.outputs}
+        with self._lock:
+            results = self._model(inputs)
+            return {name: results[name] for name in self.outputs}

@@ -21,10 +21,11 @@ class ExportMixin:
     ):
         """Write a folder that runs without this package, on any backend.
 
-        The folder holds the model, its vocabulary and `manifest.json`, and has
-        been compared with this model before it appears, in float32, whatever
-        this model computes in. Sizes of batches and
-        lengths of texts stay open. Whatever reads the format runs it, and
+        The folder holds the model, its vocabulary, `tokenizer.json` for the
+        library `tokenizers`, and `manifest.json`. It has been compared with
+        this model before it appears, in float32, whatever this model computes
+        in. Sizes of batches and lengths of texts stay open. Whatever reads the
+        format runs it, and
         `keras_electra.runtime.load` does for LiteRT, ONNX and OpenVINO.
 
         Args:
@@ -33,14 +34,15 @@ class ExportMixin:
                 `"torch"`, which is `torch.export`'s `.pt2`.
             verbose: bool, default `True`. Whether to say what is being done.
             input_signature: as in Keras; given, or with a `filepath` that ends
-                in `.onnx`, `.pt2` or `.tflite`, this is `keras.Model.export`.
+                in `.onnx`, `.pt2`, `.tflite` or `.xml`, this is
+                `keras.Model.export`, and nothing is compared.
             inputs: `"tokens"`: ids, as `predict` takes them; or `"text"`, for
                 a SavedModel that tokenizes.
             quantization: `None`, `"float16"` or `"int8"`.
-            representative_data: list of dicts of int arrays, as `predict`
-                takes, or `None`. For LiteRT with `"int8"`: what the ranges of
-                some activations are found on; else all are found while
-                running. Needs the extra `calibration`.
+            representative_data: list of dicts of int arrays, batches such as
+                a preprocessor makes, or `None`. For LiteRT with `"int8"`: what
+                the ranges of some activations are found on; else all are found
+                while running. Needs the extra `calibration`.
             **kwargs: as in Keras, whose export it is then.
 
         Returns:

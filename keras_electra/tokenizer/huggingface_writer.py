@@ -16,6 +16,26 @@ from keras_electra.tokenizer.options import TokenizerOptions
 from keras_electra.tokenizer.vocabulary import write_vocabulary
 
 
+def with_special_tokens(options, engine):
+    """The tokenizer of `tokenizers`, which packs texts and pairs as well.
+
+    Args:
+        options: `TokenizerOptions`.
+        engine: `RustEngine`.
+
+    Returns:
+        `tokenizers.Tokenizer`, a copy.
+    """
+    rust = tokenizers.Tokenizer.from_str(engine.rust.to_str())
+    cls, sep = options.cls_token, options.sep_token
+    rust.post_processor = processors.TemplateProcessing(
+        single=[f"{cls}:0", "$A:0", f"{sep}:0"],
+        pair=[f"{cls}:0", "$A:0", f"{sep}:0", "$B:1", f"{sep}:1"],
+        special_tokens=[(t, engine.ids[t]) for t in (cls, sep)],
+    )
+    return rust
+
+
 def write_huggingface(options, engine, folder):
     """Writes `vocab.txt`, `tokenizer.json` and the two small files.
 
@@ -26,13 +46,7 @@ def write_huggingface(options, engine, folder):
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    rust = tokenizers.Tokenizer.from_str(engine.rust.to_str())
-    cls, sep = options.cls_token, options.sep_token
-    rust.post_processor = processors.TemplateProcessing(
-        single=[f"{cls}:0", "$A:0", f"{sep}:0"],
-        pair=[f"{cls}:0", "$A:0", f"{sep}:0", "$B:1", f"{sep}:1"],
-        special_tokens=[(t, engine.ids[t]) for t in (cls, sep)],
-    )
+    rust = with_special_tokens(options, engine)
     write_vocabulary(engine.vocabulary, folder / "vocab.txt")
     rust.save(str(folder / "tokenizer.json"), pretty=True)
     named = {name: getattr(options, name) for name in NAMED_TOKENS}
