@@ -24,12 +24,18 @@ where it was.
 """
 
 import argparse
+import itertools
 import pathlib
 import tempfile
 
 import keras
 
 import keras_electra
+from keras_electra.pretraining.text_blocks import (
+    documents,
+    find_files,
+    read_blocks,
+)
 from keras_electra.tokenizer.vocabulary import train_vocabulary
 
 SAMPLE = pathlib.Path(__file__).parent / "data" / "text"
@@ -71,19 +77,15 @@ sizes = {
 
 def first_lines(folder, characters=30_000_000):
     """The beginning of each file, so many characters in all."""
-    import gzip
-    import lzma
-
-    openers = {".gz": gzip.open, ".xz": lzma.open}
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = find_files(folder)
     for path in files:
         left = characters // len(files)
-        with openers.get(path.suffix, open)(path, "rt", encoding="utf-8") as f:
-            for line in f:
-                yield line
-                left -= len(line)
-                if left < 0:
-                    break
+        blocks = read_blocks([path], block_bytes=1_000_000)
+        for document in itertools.chain.from_iterable(map(documents, blocks)):
+            yield from document
+            left -= sum(map(len, document))
+            if left < 0:
+                break
 
 
 vocabulary_file = output / "vocab.txt"

@@ -15,13 +15,23 @@ def process_count():
     return _place()[1]
 
 
-def data_parts():
-    """int. Equal parts of a batch for the devices of this process."""
+def data_parts(model):
+    """Equal parts of a batch for the devices of this process.
+
+    Args:
+        model: `keras.Model`. On TensorFlow, that under whose strategy it was
+            made counts, wherever `fit` is called.
+
+    Returns:
+        int.
+    """
     if keras.config.backend() == "jax":
         distribution = keras.distribution.distribution()
         if distribution is not None:
             return max(1, distribution.num_model_replicas // process_count())
-    return synchronous_replicas()
+    if keras.config.backend() == "tensorflow":
+        return model.distribute_strategy.num_replicas_in_sync
+    return 1
 
 
 def synchronous_replicas():

@@ -84,3 +84,21 @@ def check_positive(**values):
                 f"`{name}` must be a positive integer. Received: "
                 f"{name}={value!r}."
             )
+
+
+def check_untied(discriminator, generator):
+    """Check that two models share no embeddings.
+
+    Args:
+        discriminator: `ElectraReplacedTokenDetector`.
+        generator: `ElectraMaskedLM`.
+
+    Raises:
+        ValueError: if they do.
+    """
+    if discriminator.backbone.embeddings is generator.backbone.embeddings:
+        raise ValueError(
+            "`tie_embeddings=False` needs a generator with embeddings of its "
+            "own. Received: one on those of the discriminator. Make it with "
+            "`make_generator(discriminator, tie_embeddings=False)`."
+        )

@@ -28,8 +28,8 @@ class TrainingCheckpoints(keras.callbacks.Callback):
     The state is copied to host memory between two steps, and written by a
     thread while training goes on. Each checkpoint is a folder that appears
     under its name when it is complete: a process killed at any moment leaves
-    the ones before. An error of the thread, a full disk, is raised at the
-    next step.
+    the ones before. An error of the thread, a full disk, is raised when the
+    next is to be written, or at the end.
 
     Args:
         folder: string or path.
@@ -37,6 +37,8 @@ class TrainingCheckpoints(keras.callbacks.Callback):
         keep: int, default `2`. The newest to keep; older ones are deleted.
         run: dict to save and to compare when resuming: what else decides the
             result, such as the seed and the batch size.
+        wait_at_end: bool, default `True`. Whether the end of `fit` waits for
+            the thread. If not, `finish` must be called.
 
     Raises:
         ValueError: if `every` or `keep` is not a positive integer.
@@ -49,13 +51,14 @@ class TrainingCheckpoints(keras.callbacks.Callback):
     ```
     """
 
-    def __init__(self, folder, every=1000, keep=2, run=None):
+    def __init__(self, folder, every=1000, keep=2, run=None, wait_at_end=True):
         super().__init__()
         check_positive(every=every, keep=keep)
         self.folder = pathlib.Path(folder)
         self.every = every
         self.keep = keep
         self.run = run or {}
+        self.wait_at_end = wait_at_end
         self.step = 0
         self._epoch_start = 0
         self.last_saved = None
@@ -118,7 +121,28 @@ class TrainingCheckpoints(keras.callbacks.Callback):
     def save(self):
         """Save the state now, and return when it is on disk."""
         self._start_saving()
-        self._finish_saving()
+        self.finish()
+
+    def wait(self):
+        """Return when nothing is being written any more."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def finish(self):
+        """Return when what was saved is on disk.
+
+        Raises:
+            OSError: if it could not be written.
+        """
+        self.wait()
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise OSError(
+                f"The checkpoint of a step could not be written to "
+                f"{self.folder}: {error}. The ones before are intact: "
+                f"{self.steps()}. Make room and resume."
+            ) from error
 
     def on_train_begin(self, logs=None):
         self._random_state = self._random_state or training_state.random_state()
@@ -139,10 +163,11 @@ class TrainingCheckpoints(keras.callbacks.Callback):
             self._start_saving()
 
     def on_train_end(self, logs=None):
-        self._finish_saving()
+        if self.wait_at_end:
+            self.finish()
 
     def _start_saving(self):
-        self._finish_saving()
+        self.finish()
         # All processes take part in collecting, one writes.
         state = training_state.collect(self.model)
         spoiled = [k for k, v in state.items() if not _is_finite(v)]
@@ -151,7 +176,8 @@ class TrainingCheckpoints(keras.callbacks.Callback):
                 f"Step {self.step} is not saved: {spoiled[0]} and "
                 f"{len(spoiled) - 1} more hold numbers that are none. The "
                 f"checkpoints before are intact: {self.steps()}. Lower the "
-                "learning rate and resume.",
+                "learning rates of the schedule and resume; a rate that is a "
+                "number is part of the checkpoint.",
                 stacklevel=2,
             )
             return
@@ -160,18 +186,6 @@ class TrainingCheckpoints(keras.callbacks.Callback):
             return
         self._thread = threading.Thread(target=self._write, args=(step, state))
         self._thread.start()
-
-    def _finish_saving(self):
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise OSError(
-                f"The checkpoint of a step could not be written to "
-                f"{self.folder}: {error}. The ones before are intact: "
-                f"{self.steps()}. Make room and resume."
-            ) from error
 
     def _write(self, step, state):
         def write(folder):

@@ -20,7 +20,8 @@ def read(source, changes=()):
     """Read a configuration.
 
     A file of one's own may say `size = "small"` at its top, and then says only
-    what is different.
+    what is different. A model that begins as a `preset` has its sizes from
+    there.
 
     Args:
         source: string or path: one of `names()`, or a TOML file.
@@ -35,7 +36,8 @@ def read(source, changes=()):
         ValueError: if it is not TOML, has an unknown section, or a change is
             not of that form.
     """
-    contents = _parsed(source)
+    ready = str(source) in names()
+    contents = {"size": str(source)} if ready else _parsed(source)
     size = contents.pop("size", None)
     if size is not None and size not in names():
         raise ValueError(
@@ -54,14 +56,16 @@ def read(source, changes=()):
             f"{str(source)!r}."
         )
     base = {} if size is None else _parsed(size)
-    merged = {
-        name: {**base.get(name, {}), **contents.get(name, {})}
-        for name in SECTIONS
-    }
+    own = {name: dict(contents.get(name, {})) for name in SECTIONS}
     for change in changes:
         section, key, value = _change(change)
-        merged[section][key] = value
-    return merged
+        own[section][key] = value
+    return {
+        name: own[name]
+        if "preset" in own[name]
+        else {**base.get(name, {}), **own[name]}
+        for name in SECTIONS
+    }
 
 
 def _parsed(source):

@@ -41,7 +41,8 @@ def run_config(config, corpus, folder, validation_corpus=None):
         `ElectraPretrainer`, trained.
 
     Raises:
-        ValueError: if a key is unknown, or a value not possible.
+        ValueError: if a key is unknown, or a value not possible; or if the
+            run diverged.
 
     Example:
     ```python
@@ -53,6 +54,10 @@ def run_config(config, corpus, folder, validation_corpus=None):
     folder = pathlib.Path(folder)
     training = dict(config["training"])
     seed = training.setdefault("seed", 0)
+    objective = {"seed": seed, **config["objective"]}
+    # Said once, in either section, it goes for both.
+    tie = config["generator"].get("tie_embeddings", True)
+    tie = objective.setdefault("tie_embeddings", tie)
     dtype = training.pop("dtype", None)
     rematerialize = training.pop("rematerialize", False)
     keras.utils.set_random_seed(seed)
@@ -61,11 +66,9 @@ def run_config(config, corpus, folder, validation_corpus=None):
         if rematerialize
         else contextlib.nullcontext()
     ):
-        discriminator, generator = _towers(config, corpus, dtype)
+        discriminator, generator = _towers(config, corpus, dtype, tie)
         # Here too: it may build the generator again, on shared embeddings.
-        pretrainer = ElectraPretrainer(
-            discriminator, generator, **{"seed": seed, **config["objective"]}
-        )
+        pretrainer = ElectraPretrainer(discriminator, generator, **objective)
     pretrainer.compile(
         optimizer=_optimizer(config["optimizer"], training["total_steps"])
     )
@@ -76,12 +79,26 @@ def run_config(config, corpus, folder, validation_corpus=None):
         validation_corpus=validation_corpus,
         **training,
     )
+    _check_finite(pretrainer)
     for name in ("discriminator", "generator"):
         getattr(pretrainer, name).save_to_preset(folder / name)
     return pretrainer
 
 
-def _towers(config, corpus, dtype):
+def _check_finite(pretrainer):
+    """No presets of a run that diverged."""
+    for weight in pretrainer.weights:
+        value = keras.ops.convert_to_numpy(keras.ops.isfinite(weight))
+        if not value.all():
+            raise ValueError(
+                "A run must end in finite weights to be saved as presets. "
+                f"Received: NaN or infinity in {weight.path}. Nothing was "
+                "written but the checkpoints before it; go on from there with "
+                "a lower `optimizer.learning_rate`."
+            )
+
+
+def _towers(config, corpus, dtype, tie_embeddings):
     """Both models: new ones, or those of a preset or checkpoint."""
     options = dict(config["discriminator"])
     preset = options.pop("preset", None)
@@ -102,8 +119,10 @@ def _towers(config, corpus, dtype):
             ),
         )
     options = dict(config["generator"])
+    options["tie_embeddings"] = tie_embeddings
     preset = options.pop("preset", None)
     if preset is not None:
+        del options["tie_embeddings"]  # The pretrainer sees to it.
         return discriminator, ElectraMaskedLM.from_preset(
             preset, dtype=dtype, **options
         )

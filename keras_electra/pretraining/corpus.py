@@ -32,11 +32,15 @@ class ElectraCorpus:
     batches = corpus.batches(128, seed=1, first_step=1000)
     # The same examples for grain and for `tf.data`:
     grain.MapDataset.source(corpus).shuffle(seed=1).batch(128)
-    tf.data.Dataset.range(len(corpus)).batch(128).map(
-        lambda i: tf.numpy_function(
-            lambda i: corpus.get_batch(i)["token_ids"], [i], "int32"
-        )
-    )
+    steps = len(corpus) // 128
+    order = np.random.default_rng(1).permutation(len(corpus))[: steps * 128]
+    tf.data.Dataset.from_generator(
+        lambda: (corpus.get_batch(rows) for rows in np.split(order, steps)),
+        output_signature={
+            name: tf.TensorSpec((128, corpus.sequence_length), "int32")
+            for name in corpus[0]
+        },
+    ).repeat()
     ```
     """
 

@@ -8,6 +8,7 @@ from keras import ops
 from keras_electra.pretraining.arguments import (
     check_models,
     check_rates,
+    check_untied,
     special_ids,
 )
 from keras_electra.pretraining.masking import (
@@ -44,7 +45,8 @@ class ElectraPretrainer(WholeTraining, keras.Model):
             random ones (the discriminator alone is trained). On the backbone
             of `discriminator` the two share all its weights.
         tie_embeddings: bool, default `True`. Whether the two share them. A
-            generator with a copy is rebuilt: `pretrainer.generator`.
+            generator with a copy is rebuilt: `pretrainer.generator`. `False`
+            needs one with its own: `make_generator(..., tie_embeddings=False)`.
         mask_token_id: int. The id of [MASK]. Default: the tokenizer's.
         special_token_ids: ints, never masked. Default: the tokenizer's.
         mask_rate: float, default `0.15` (the large size: `0.25`).
@@ -76,7 +78,9 @@ class ElectraPretrainer(WholeTraining, keras.Model):
     generator = keras_electra.make_generator(discriminator)
     pretrainer = keras_electra.ElectraPretrainer(discriminator, generator)
     pretrainer.compile(keras_electra.ElectraAdamW(5e-4))
-    pretrainer.fit(corpus.batches(batch_size=128), steps_per_epoch=1000)
+    pretrainer.fit(
+        corpus.batches(batch_size=128), steps_per_epoch=1000, shuffle=False
+    )
     ```
 
     Reference: Clark et al., 2020, sections 3.1 and 3.2.
@@ -111,6 +115,8 @@ class ElectraPretrainer(WholeTraining, keras.Model):
         self.tie_embeddings = bool(tie_embeddings and both)
         if self.tie_embeddings:
             generator = tie(generator, discriminator)
+        elif both:
+            check_untied(discriminator, generator)
         for tower in (discriminator, generator):
             if tower is not None:
                 tower.optimizer = None  # Trained here, not for itself.

@@ -91,7 +91,16 @@ def pretrain(
     ```
     """
     _check_corpus(pretrainer, corpus)
-    _check_batch_size(batch_size)
+    if validation_corpus is not None:
+        _check_corpus(pretrainer, validation_corpus)
+    index, count = process_index(), process_count()
+    parts = count * data_parts(pretrainer)
+    if batch_size % parts:
+        raise ValueError(
+            "`batch_size` must be divisible by the number of devices that "
+            f"share it. Received: batch_size={batch_size}, {count} processes "
+            f"with {parts // count} devices each."
+        )
     check_positive(log_every=log_every)
     for callback in callbacks:
         if isinstance(callback, keras.callbacks.BackupAndRestore):
@@ -103,12 +112,13 @@ def pretrain(
         pretrainer.set_seed(seed)
         if is_data_parallel(pretrainer):
             seeds_apart(pretrainer)
-    index, count = process_index(), process_count()
     folder = pathlib.Path(folder)
     checkpoints = TrainingCheckpoints(
         folder / "checkpoints",
         every=save_every,
         keep=keep,
+        # Rows of the log end more often than the run.
+        wait_at_end=False,
         run={
             "model": _checksum(pretrainer),
             "corpus": fingerprint(_identity(corpus)),
@@ -124,12 +134,12 @@ def pretrain(
     validation = None
     if validation_corpus is not None:
         size = min(len(validation_corpus), validation_batches * batch_size)
-        size -= size % (count * data_parts())
+        size -= size % parts
         if not size:
             raise ValueError(
                 "`validation_corpus` must hold an example for each device. "
                 f"Received: {len(validation_corpus)} examples for "
-                f"{count * data_parts()} devices."
+                f"{parts} devices."
             )
         own = range(index, size, count)
         validation = (validation_corpus.get_batch(own),)
@@ -148,42 +158,47 @@ def pretrain(
     # the middle, and at the end. Each `fit` gets batches of its own: Keras
     # may start an endless data set again with each epoch.
     step = first
-    while step < total_steps:
-        steps = min(log_every - step % log_every, total_steps - step)
-        row = step // log_every
-        pretrainer.fit(
-            corpus.batches(
-                batch_size,
-                seed=seed,
-                first_step=step,
-                replica=index,
-                num_replicas=count,
-            ),
-            # Callbacks that go by epochs, such as TensorBoard, see the row.
-            initial_epoch=row,
-            epochs=row + 1,
-            steps_per_epoch=steps,
-            validation_data=validation,
-            validation_batch_size=batch_size // count,
-            callbacks=[
-                checkpoints,
-                *(watchers(step) if index == 0 else ()),
-                *callbacks,
-            ],
-            shuffle=False,
-            verbose=0,
-        )
-        if checkpoints.step == step:
-            raise RuntimeError(
-                "`fit` must take a step. Received: none, from step "
-                f"{step}. Unset KERAS_MAX_EPOCHS and KERAS_MAX_STEPS_PER_EPOCH."
+    try:
+        while step < total_steps:
+            steps = min(log_every - step % log_every, total_steps - step)
+            row = step // log_every
+            pretrainer.fit(
+                corpus.batches(
+                    batch_size,
+                    seed=seed,
+                    first_step=step,
+                    replica=index,
+                    num_replicas=count,
+                ),
+                # Callbacks that go by epochs, such as TensorBoard, see the row.
+                initial_epoch=row,
+                epochs=row + 1,
+                steps_per_epoch=steps,
+                validation_data=validation,
+                validation_batch_size=batch_size // count,
+                callbacks=[
+                    checkpoints,
+                    *(watchers(step) if index == 0 else ()),
+                    *callbacks,
+                ],
+                shuffle=False,
+                verbose=0,
             )
-        step = checkpoints.step
-        if in_any_process(pretrainer.stop_training):
-            break
+            if checkpoints.step == step:
+                raise RuntimeError(
+                    "`fit` must take a step. Received: none, from step "
+                    f"{step}. Unset KERAS_MAX_EPOCHS and "
+                    "KERAS_MAX_STEPS_PER_EPOCH."
+                )
+            step = checkpoints.step
+            if in_any_process(pretrainer.stop_training):
+                break
+    finally:
+        checkpoints.wait()
     if checkpoints.last_saved != step:
         checkpoints.set_model(pretrainer)
         checkpoints.save()
+    checkpoints.finish()
     for callback in callbacks:
         callback.end()
     if index == 0:
@@ -219,16 +234,6 @@ def _check_corpus(pretrainer, corpus):
             "The sequences of the corpus must not be longer than the model "
             f"allows. Received: sequence_length={corpus.sequence_length}, "
             f"max_sequence_length={backbone.max_sequence_length}."
-        )
-
-
-def _check_batch_size(batch_size):
-    parts = process_count() * data_parts()
-    if batch_size % parts:
-        raise ValueError(
-            "`batch_size` must be divisible by the number of devices that "
-            f"share it. Received: batch_size={batch_size}, {process_count()} "
-            f"processes with {data_parts()} devices each."
         )
 
 

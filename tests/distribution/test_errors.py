@@ -29,7 +29,7 @@ def test_data_parallel_needs_pytorch_and_a_process_group():
 
 
 def test_a_batch_that_cannot_be_shared_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_module, "data_parts", lambda: 3)
+    monkeypatch.setattr(run_module, "data_parts", lambda model: 3)
     with pytest.raises(ValueError, match="divisible.*batch_size=8"):
         run(make(), tmp_path)
     assert not list(tmp_path.iterdir())
@@ -40,6 +40,6 @@ def test_fewer_validation_examples_than_devices(tmp_path, monkeypatch):
         def __len__(self):
             return 3
 
-    monkeypatch.setattr(run_module, "data_parts", lambda: 4)
+    monkeypatch.setattr(run_module, "data_parts", lambda model: 4)
     with pytest.raises(ValueError, match="3 examples for 4 devices"):
         run(make(), tmp_path, validation_corpus=Few())

@@ -103,12 +103,36 @@ def test_a_run_ends_in_presets(corpus, path, tmp_path):
     further = run_config(config, corpus, folder)
     assert int(further.optimizer.iterations) == 4
     # And a run of its own from the presets that it wrote.
-    config["discriminator"] = {"preset": str(folder / "discriminator")}
-    config["generator"] = {"preset": str(folder / "generator")}
-    config["training"]["total_steps"] = 1
+    changes = [
+        f"discriminator.preset={folder / 'discriminator'}",
+        f"generator.preset={folder / 'generator'}",
+        "training.total_steps=1",
+        "training.batch_size=4",
+    ]
+    # What the size says of the models goes for new ones.
+    config = config_file.read("small", changes)
     again = run_config(config, corpus, tmp_path / "next")
     assert again.tie_embeddings
     assert int(again.optimizer.iterations) == 1
+
+
+@pytest.mark.parametrize("section", ["objective", "generator"])
+def test_embeddings_of_its_own(corpus, path, tmp_path, section):
+    config = config_file.read(path, [f"{section}.tie_embeddings=false"])
+    config["training"]["total_steps"] = 1
+    found = run_config(config, corpus, tmp_path)
+    towers = (found.discriminator, found.generator)
+    one, other = (tower.backbone.embeddings for tower in towers)
+    assert one is not other and not found.tie_embeddings
+
+
+@pytest.mark.filterwarnings("ignore:Step .* is not saved")
+def test_a_run_that_diverged_is_no_preset(corpus, path, tmp_path):
+    changes = ["optimizer.learning_rate=1e38", "optimizer.warmup_steps=0"]
+    config = config_file.read(path, changes)
+    with pytest.raises(ValueError, match="must end in finite weights"):
+        run_config(config, corpus, tmp_path)
+    assert not (tmp_path / "discriminator").exists()
 
 
 def test_lamb(corpus, path, tmp_path):

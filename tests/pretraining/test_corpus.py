@@ -19,6 +19,7 @@ from keras_electra.pretraining.example_builder import ExampleBuilder
 from keras_electra.pretraining.shuffled_order import shuffled
 from tests import tiny
 from tests.pretraining import texts
+from tests.pretraining.test_pretrainer import make
 
 LENGTH = 16
 PAD, UNK, CLS, SEP, MASK = range(5)
@@ -319,13 +320,19 @@ def test_feeds_grain(folder):
 def test_feeds_tf_data(folder):
     tf = pytest.importorskip("tensorflow")
     corpus = ElectraCorpus(folder)
-    data = tf.data.Dataset.range(len(corpus)).batch(3)
-    data = data.map(
-        lambda i: tf.numpy_function(
-            lambda i: corpus.get_batch(i)["token_ids"], [i], "int32"
-        )
-    )
-    assert (next(iter(data)).numpy() == all_ids(corpus)[:3]).all()
+    steps = len(corpus) // 3
+    order = np.arange(steps * 3)
+    data = tf.data.Dataset.from_generator(
+        lambda: (corpus.get_batch(rows) for rows in np.split(order, steps)),
+        output_signature={
+            name: tf.TensorSpec((3, corpus.sequence_length), "int32")
+            for name in corpus[0]
+        },
+    ).repeat()
+    assert (next(iter(data))["token_ids"] == all_ids(corpus)[:3]).numpy().all()
+    model = make()
+    model.fit(data, steps_per_epoch=steps, shuffle=False, verbose=0)
+    assert int(model.optimizer.iterations) == steps
 
 
 def test_brings_its_tokenizer(folder):

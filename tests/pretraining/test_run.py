@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import threading
 
 import keras
 import numpy as np
@@ -77,7 +78,8 @@ def uncut(tmp_path_factory):
 
 
 def test_a_resumed_run_ends_with_the_same_weights(uncut, tmp_path):
-    cut = random.randint(3, STEPS - 1)
+    # Not by the seed of anything here: another one each time.
+    cut = random.SystemRandom().randint(3, STEPS - 1)
     keras.utils.set_random_seed(3)
     with pytest.raises(KeyboardInterrupt):
         run(make(), tmp_path, callbacks=[StopAt(cut)])
@@ -90,6 +92,29 @@ def test_a_resumed_run_ends_with_the_same_weights(uncut, tmp_path):
     assert list(ours) == list(theirs)
     for name, value in ours.items():
         np.testing.assert_array_equal(value, theirs[name], err_msg=name)
+
+
+def test_training_goes_on_while_a_checkpoint_is_written(tmp_path, monkeypatch):
+    """Also where the row of the log ends at the same step."""
+    next_step, seen = threading.Event(), []
+    save = checkpoints._save
+
+    def slow(path, state):
+        seen.append(next_step.wait(timeout=60))
+        save(path, state)
+
+    class Third(keras.callbacks.Callback):
+        left = 3
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.left -= 1
+            if not self.left:
+                next_step.set()
+
+    monkeypatch.setattr(checkpoints, "_save", slow)
+    run_alone(make(), tmp_path, 3, log_every=2, callbacks=[Third()])
+    assert seen == [True, True]
+    assert TrainingCheckpoints(tmp_path / "checkpoints").steps() == [2, 3]
 
 
 def test_the_log_has_every_row_once(uncut):
@@ -286,6 +311,10 @@ def test_another_vocabulary_of_the_same_size(tmp_path):
     corpus.manifest["vocabulary"][7:9] = corpus.manifest["vocabulary"][8:6:-1]
     with pytest.raises(ValueError, match="piece 7 is 'd' in the corpus, 'c'"):
         pretrain(model, corpus, 3, tmp_path)
+    right = Corpus()
+    right.manifest = {}
+    with pytest.raises(ValueError, match="piece 7 is 'd' in the corpus, 'c'"):
+        pretrain(model, right, 3, tmp_path, validation_corpus=corpus)
 
 
 def test_the_dtype_is_part_of_a_run(tmp_path):
