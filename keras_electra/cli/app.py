@@ -65,7 +65,7 @@ def options(
         ),
     ] = False,
 ):
-    """ELECTRA on raw text: classify, detect replaced tokens, convert."""
+    """ELECTRA on raw text: its tasks, pre-training, conversion, export."""
 
 
 def _print_version():

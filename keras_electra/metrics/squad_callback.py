@@ -3,6 +3,7 @@
 import keras
 
 from keras_electra.metrics.squad import squad_scores
+from keras_electra.preprocessors.squad_files import reference_texts
 
 
 class SquadCallback(keras.callbacks.Callback):
@@ -15,7 +16,8 @@ class SquadCallback(keras.callbacks.Callback):
 
     Args:
         x: tuple of N questions and N contexts.
-        y: list of N `{"text": [...], ...}`; the texts are the references.
+        y: list of N `{"text": [...], ...}`, or what else `fit` takes that
+            holds texts, which are the references.
         version: string, `"1.1"` or `"2.0"`; default: `"2.0"` where a question
             has no answer.
         **kwargs: arguments of `ElectraQuestionAnswerer.best_answers`.
@@ -30,7 +32,7 @@ class SquadCallback(keras.callbacks.Callback):
     def __init__(self, x, y, version=None, **kwargs):
         super().__init__()
         self.x = x
-        self.references = [list(answer["text"]) for answer in y]
+        self.references = [reference_texts(answer) for answer in y]
         self.has_impossible = not all(self.references)
         self.version = version or ("2.0" if self.has_impossible else "1.1")
         self.options = kwargs

@@ -7,6 +7,7 @@ from keras_electra.backbone import ElectraBackbone
 from keras_electra.preprocessors import packing
 from keras_electra.preprocessors.choices import as_choices, check_chosen
 from keras_electra.preprocessors.packing_mixin import PackingMixin, is_symbolic
+from keras_electra.preprocessors.tf_dataset import assert_choices
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
@@ -77,7 +78,7 @@ class ElectraMultipleChoicePreprocessor(PackingMixin, TokenizingPreprocessor):
 
     def call(self, x, y=None, sample_weight=None):
         if isinstance(x, tuple) and is_symbolic(x[0]):
-            packed = self._pack_in_graph(*x)
+            packed = self._pack_in_graph(*x, y)
             return keras.utils.pack_x_y_sample_weight(packed, y, sample_weight)
         prompts, rows = as_choices(x)
         self._check_numbers(rows)
@@ -108,11 +109,12 @@ class ElectraMultipleChoicePreprocessor(PackingMixin, TokenizingPreprocessor):
                     f"for prompt {index} of the batch."
                 )
 
-    def _pack_in_graph(self, prompts, choices):
+    def _pack_in_graph(self, prompts, choices, labels=None):
         tf, _ = import_tensorflow_text()
         if not isinstance(choices, tf.RaggedTensor):
             choices = tf.RaggedTensor.from_tensor(choices)
         counts = choices.row_lengths()
+        counts = assert_choices(counts, self.num_choices, labels)
         flat = packing.pack_in_graph(
             self.tokenizer,
             tf.repeat(prompts, counts),

@@ -1,5 +1,7 @@
 """Questions and contexts to the inputs of `ElectraQuestionAnswerer`."""
 
+import warnings
+
 import keras
 
 from keras_electra.backbone import ElectraBackbone
@@ -51,7 +53,7 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
         A dict of `token_ids`, `segment_ids` and `padding_mask`, int32
         `(B, T)`. With `y` a tuple of it and a dict of `start` and `end`,
         int32 `(B,)`, first and last tokens; that of [CLS] where there is no
-        answer, or not in the row.
+        answer, or not in the row, of which a warning tells.
 
     Raises:
         ValueError: if a question has no context, or an answer does not stand
@@ -114,12 +116,26 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
         )
         spans = character_spans(y, contexts)
         starts, ends = token_spans(spans, packed)
+        self._warn_of_cut(spans, starts, packed["padding_mask"])
         inputs = {
             name: packed[name]
             for name in ("token_ids", "segment_ids", "padding_mask")
         }
         labels = {"start": starts, "end": ends}
         return keras.utils.pack_x_y_sample_weight(inputs, labels, sample_weight)
+
+    def _warn_of_cut(self, spans, starts, padding_mask):
+        """Say that an answer is beyond the end of its row."""
+        on_cls = starts == padding_mask.argmax(axis=1)
+        cut = (spans[:, 1] > spans[:, 0]) & on_cls
+        if cut.any():  # One text for all batches: Python says it once.
+            warnings.warn(
+                "Of contexts that are cut at `sequence_length`="
+                f"{self.sequence_length}, answers behind the cut teach that "
+                "there is none. Raise it, or pass lists to `fit`, which makes "
+                "overlapping windows of them.",
+                stacklevel=4,
+            )
 
     def window_stride(self):
         """The stride that windows are made with.

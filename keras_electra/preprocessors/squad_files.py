@@ -65,6 +65,32 @@ def as_columns(rows):
     return (questions, contexts), [row["answers"] for row in rows]
 
 
+def reference_texts(answer):
+    """The texts that are right answers to one question.
+
+    Args:
+        answer: `{"text": ..., ...}`, a text or a list of them; a list of such
+            dicts; or `None` or an empty list, for no answer.
+
+    Returns:
+        A list of strings, empty where there is no answer.
+
+    Raises:
+        ValueError: if it holds no texts, but characters.
+    """
+    if answer is None or not len(answer):
+        return []
+    if isinstance(answer, dict):
+        texts = answer["text"]
+        return [texts] if isinstance(texts, str) else list(texts)
+    if not all(isinstance(one, dict) for one in answer):
+        raise ValueError(
+            "An answer must say its text to be compared with: `{'text': "
+            f"[...]}}`. Received: {answer!r}."
+        )
+    return [one["text"] for one in answer]
+
+
 def _lines(path, text):
     try:
         return [json.loads(line) for line in text.split("\n") if line.strip()]
@@ -90,6 +116,8 @@ def _row(question, context, number):
             "text": [answer["text"] for answer in answers],
             "answer_start": [answer["answer_start"] for answer in answers],
         }
+    if isinstance(answers["text"], str):  # One, not in a list.
+        answers = {key: [value] for key, value in answers.items()}
     if question.get("is_impossible"):
         answers = {"text": [], "answer_start": []}
     return {

@@ -72,6 +72,45 @@ def assert_classes(labels, num_classes):
         return tf.identity(labels)
 
 
+def assert_choices(counts, num_choices=None, labels=None):
+    """Stop a `tf.data` pipeline at choices that cannot be.
+
+    Args:
+        counts: int tensor of a TensorFlow graph, `(B,)`. Choices of a prompt.
+        num_choices: int or `None`. What they must all be.
+        labels: int tensor, `(B,)`, or `None`.
+
+    Returns:
+        `counts`.
+    """
+    import tensorflow as tf
+
+    check = tf.debugging
+    if num_choices is None:
+        wanted = check.assert_greater_equal(
+            counts,
+            tf.constant(2, counts.dtype),
+            message="A prompt must have at least two choices.",
+        )
+    else:
+        wanted = check.assert_equal(
+            counts,
+            tf.constant(num_choices, counts.dtype),
+            message=f"Every prompt must have {num_choices} choices, the "
+            "`num_choices` of the preprocessor.",
+        )
+    checks = [wanted]
+    if labels is not None:
+        labels = tf.cast(labels, counts.dtype)
+        message = "Labels must be the numbers of choices that are there."
+        checks += [
+            check.assert_non_negative(labels, message=message),
+            check.assert_less(labels, counts, message=message),
+        ]
+    with tf.control_dependencies(checks):
+        return tf.identity(counts)
+
+
 def next_tokens(packed, ignored):
     """The token after each, in a `tf.data` pipeline.
 

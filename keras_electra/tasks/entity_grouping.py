@@ -21,7 +21,7 @@ class EntityGrouping:
 
     Raises:
         ValueError: if there is no such aggregation, or none that tells what
-            windows have in common.
+            windows have in common, or if `ignore_labels` is no list.
     """
 
     def __init__(
@@ -37,6 +37,11 @@ class EntityGrouping:
                 "`stride` needs an `aggregation`, which tells what windows "
                 f"have in common. Received: stride={stride}, "
                 "aggregation='none'. Use aggregation='simple'."
+            )
+        if ignore_labels is None or isinstance(ignore_labels, str):
+            raise ValueError(
+                "`ignore_labels` must be a list of names, empty for none. "
+                f"Received: ignore_labels={ignore_labels!r}."
             )
         self._tokens = tokenizer.engine.tokens
         self._join = tokenizer.engine.rust.decoder.decode

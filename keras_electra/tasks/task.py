@@ -262,6 +262,9 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
             if name in kwargs
         }
         task = super().from_preset(preset, **kwargs)
+        if own and task.preprocessor is None:
+            message = "must go to a preprocessor. Received: a task without one"
+            raise ValueError(f"{sorted(own)} {message}. Leave them out.")
         for name, value in own.items():
             setattr(task.preprocessor, name, value)
         task.loaded_from = str(preset)

@@ -55,3 +55,6 @@ def test_a_command(command, preset, texts, expected, monkeypatch):
     row = json.loads(result.stdout.splitlines()[0])
     row = row[0] if isinstance(row, list) else row
     assert expected <= set(row)
+    if command in ("tag", "detect"):
+        (found,) = set(row) - {"text"}
+        assert row[found] and isinstance(row[found][0], dict)

@@ -129,6 +129,24 @@ def test_another_number_of_classes():
     assert_encoder(model, CLASSIFIER)
 
 
+def test_names_of_another_number_of_classes():
+    with pytest.warns(UserWarning, match="start random"):
+        model = ElectraTextClassifier.from_preset(
+            CLASSIFIER, class_names=["a", "b"]
+        )
+    assert list(model.class_names) == ["a", "b"]
+    assert_encoder(model, CLASSIFIER)
+
+
+def test_a_length_for_no_preprocessor():
+    with pytest.raises(
+        ValueError, match="'sequence_length'. must go to a prep"
+    ):
+        ElectraTextClassifier.from_preset(
+            CLASSIFIER, preprocessor=None, sequence_length=12
+        )
+
+
 def test_the_same_number_of_classes_keeps_the_head():
     expected = arrays(ElectraTextClassifier.from_preset(CLASSIFIER))
     model = ElectraTextClassifier.from_preset(

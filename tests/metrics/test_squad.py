@@ -6,7 +6,29 @@ import math
 import pytest
 
 from keras_electra.metrics import squad
+from keras_electra.metrics.squad_callback import SquadCallback
 from tests.converters.checkpoints import GOLDEN
+
+
+@pytest.mark.parametrize(
+    "answer, texts",
+    [
+        ({"text": ["a fox", "fox"], "answer_start": [0, 2]}, ["a fox", "fox"]),
+        ({"text": "a fox", "answer_start": 0}, ["a fox"]),
+        ([{"text": "a fox", "answer_start": 0}], ["a fox"]),
+        ({"text": [], "answer_start": []}, []),
+        ([], []),
+        (None, []),
+    ],
+)
+def test_references_in_every_form(answer, texts):
+    callback = SquadCallback((["who?"], ["a fox"]), [answer])
+    assert callback.references == [texts]
+
+
+def test_references_that_are_characters():
+    with pytest.raises(ValueError, match="must say its text to be compared"):
+        SquadCallback((["who?"], ["a fox"]), [(0, 5)])
 
 
 def test_scores_equal_the_official_scripts():

@@ -113,6 +113,14 @@ def test_new_ones_at_every_call_and_the_same_with_a_seed():
     np.testing.assert_array_equal(*again)
 
 
+def test_new_ones_in_each_epoch_of_a_graph():
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow_text")
+    data = tf.data.Dataset.from_tensors([LONG]).map(preprocessor())
+    first, second = (next(iter(data))[0]["token_ids"] for _ in range(2))
+    assert (first.numpy() != second.numpy()).any()
+
+
 def test_masks_in_the_texts(run):
     texts = ["the [MASK] fox [MASK]", "no mask", "[MASK]"]
     x = run(preprocessor().find_masks, texts)

@@ -92,7 +92,8 @@ def test_an_answer_inside_a_token_gets_the_token():
 
 def test_a_cut_answer_gets_cls():
     short = preprocessor(sequence_length=10)  # [CLS] 4 [SEP] 3 [SEP]
-    _, y = short(([QUESTION] * 2, [CONTEXT] * 2), y=[ANSWER, (0, 3)])
+    with pytest.warns(UserWarning, match="`sequence_length`=10, answers be"):
+        _, y = short(([QUESTION] * 2, [CONTEXT] * 2), y=[ANSWER, (0, 3)])
     assert y["start"].tolist() == [0, 6]
 
 

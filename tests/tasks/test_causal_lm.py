@@ -254,6 +254,21 @@ def test_beams_are_at_least_as_likely(causal_lm, greedy):
     assert (beams > one - 1e-3).all() and (beams > one + 1e-3).any()
 
 
+def test_the_same_labels_in_a_graph(causal_lm):
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow_text")
+    made = causal_lm.preprocessor
+    data = tf.data.Dataset.from_tensors(tiny.TEXTS).map(made)
+    x, y = next(iter(data))[:2]
+    ours, expected = made(tiny.TEXTS)[:2]
+    length = min(y.shape[1], expected.shape[1])  # Padded further, or not.
+    np.testing.assert_array_equal(y[:, :length], expected[:, :length])
+    assert (expected[:, :length] >= 0).any()
+    np.testing.assert_array_equal(
+        x["token_ids"][:, :length], ours["token_ids"][:, :length]
+    )
+
+
 def test_generate_from_tf_data(causal_lm):
     tf = pytest.importorskip("tensorflow")
     dataset = tf.data.Dataset.from_tensor_slices(PROMPTS).batch(3)

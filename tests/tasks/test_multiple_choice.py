@@ -197,10 +197,13 @@ def test_learns_and_comes_back(tmp_path):
     task.fit(ROWS, LABELS, batch_size=4, epochs=40, verbose=0)
     loss, accuracy = task.evaluate((PROMPTS, CHOICES), LABELS, verbose=0)
     assert accuracy == 1
-    weighted = task.evaluate(ROWS, LABELS, sample_weight=np.ones(4), verbose=0)[
-        0
-    ]
-    assert weighted == pytest.approx(loss, abs=1e-4)
+    # Weights that leave two: the same as these two alone, but for the mean.
+    weighted = task.evaluate(
+        ROWS, LABELS, sample_weight=[2.0, 0.0, 0.0, 2.0], verbose=0
+    )[0]
+    two = task.evaluate([ROWS[0], ROWS[3]], [LABELS[0], LABELS[3]], verbose=0)
+    assert weighted == pytest.approx(two[0], rel=1e-3)
+    assert weighted != pytest.approx(loss, rel=1e-2)
     expected = task.predict(ROWS, verbose=0)
     task.save(tmp_path / "task.keras")
     task.save_to_preset(tmp_path / "preset")
@@ -246,6 +249,23 @@ def test_streams(task):
         ((PROMPTS, [row[:2] for row in CHOICES]), [0, 1, 1, 1])
     )
     assert np.isfinite(task.evaluate(equal.batch(4), verbose=0)).all()
+
+
+@pytest.mark.parametrize(
+    ("choices", "label", "num_choices", "message"),
+    [
+        (["blue"], 0, None, "at least two choices"),
+        (["blue", "red"], 0, 3, "must have 3 choices"),
+        (["blue", "red"], 2, None, "numbers of choices that are there"),
+    ],
+)
+def test_streams_that_cannot_be(choices, label, num_choices, message):
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow_text")
+    made = Preprocessor(tiny.tokenizer(), num_choices=num_choices)
+    data = tf.data.Dataset.from_tensors(((["the sky"], [choices]), [label]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        list(data.map(made))
 
 
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "float16"])

@@ -44,6 +44,20 @@ def answerer():
     return make()
 
 
+def test_a_question_has_one_weight_in_all_its_windows(answerer):
+    weighted = answerer.evaluate(
+        TEXTS, ANSWERS, sample_weight=[1.0, 0.0, 0.0], verbose=0,
+        return_dict=True,
+    )  # fmt: skip
+    # The longest, so that it is padded alike with the others and alone.
+    first = tuple(column[:1] for column in TEXTS)
+    expected = answerer.evaluate(
+        first, ANSWERS[:1], verbose=0, return_dict=True
+    )
+    assert answerer.preprocessor.count_windows(first) > 1
+    assert weighted["loss"] == pytest.approx(expected["loss"], rel=1e-4)
+
+
 # === Answers ===
 @pytest.fixture(scope="module")
 def golden_answerer():

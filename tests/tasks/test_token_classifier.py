@@ -118,6 +118,9 @@ def test_one_text_none_and_an_empty_one(tagger):
     assert_same_entities(one, tagger.tag([TEXTS[0], ""])[0])
     assert tagger.tag(["", " "]) == [[], []]
     assert tagger.tag([[], ["dog"]], ignore_labels=())[0] == []
+    for wrong in ("PER", None):
+        with pytest.raises(ValueError, match="`ignore_labels` must be a list"):
+            tagger.tag("a dog", ignore_labels=wrong)
 
 
 def test_padding_on_the_left_changes_no_span(tagger):
