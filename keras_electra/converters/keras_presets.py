@@ -46,7 +46,10 @@ def load_task(cls, folder, load, given):
         if len(class_names) != stored.get("num_classes"):
             given.setdefault("num_classes", len(class_names))
     has_head = task == owner or task in names.same_heads(owner)
-    has_head = has_head and "num_classes" not in given
+    # Of another form, such as that of the 2020 code.
+    other_head = "head" in given and given["head"] != stored.get("head")
+    other_head = other_head and task == owner
+    has_head = has_head and "num_classes" not in given and not other_head
     if task == owner and not is_same:  # A subclass, of the same settings.
         for name, value in stored.items():
             if arguments.takes(cls, name) and name not in _COMMON:
@@ -59,7 +62,8 @@ def load_task(cls, folder, load, given):
         given.setdefault("preprocessor", None)  # There is no vocabulary.
     own, causal, decoder_given = _backbone_arguments(cls, task, folder, given)
     new = []
-    if own:
+    rebuilt = bool(own) or (other_head and "backbone" not in given)
+    if rebuilt:
         given["backbone"], new = _other_backbone(
             cls.backbone_cls,
             folder,
@@ -68,12 +72,12 @@ def load_task(cls, folder, load, given):
             load_weights,
         )
     # With a backbone of its own, or another class, KerasHub leaves the head.
-    model = load(**given, load_weights=load_weights and not own)
+    model = load(**given, load_weights=load_weights and not rebuilt)
     if not load_weights:
         return model
-    if has_head and (own or not is_same):
+    if has_head and (rebuilt or not is_same):
         model.load_task_weights(str(folder / _TASK_WEIGHTS))
-    elif not has_head and task != owner:
+    elif not has_head and (task != owner or other_head):
         encoder = {id(variable) for variable in model.backbone.weights}
         new += [v.path for v in model.weights if id(v) not in encoder]
     owns = owner is not None and bool(names.HEADS[owner].rows)

@@ -214,6 +214,27 @@ def test_other_class_names_make_another_head(tmp_path):
             assert_equal(task, classifier)
 
 
+def test_a_head_of_another_form(tmp_path):
+    dense = make("ElectraQuestionAnswerer")
+    dense.save_to_preset(tmp_path / "dense")
+    joint, warning = load(
+        "ElectraQuestionAnswerer", tmp_path / "dense", head="2020"
+    )
+    assert "start random" in warning and "span_head" in warning
+    assert_equal(joint.backbone, dense.backbone)
+    joint.save_to_preset(tmp_path / "joint")
+    back, warning = load(
+        "ElectraQuestionAnswerer", tmp_path / "joint", head="dense"
+    )
+    assert "start random" in warning
+    assert_equal(back.backbone, dense.backbone)
+    same, warning = load(
+        "ElectraQuestionAnswerer", tmp_path / "joint", head="2020"
+    )
+    assert not warning
+    assert_equal(same, joint)
+
+
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
 def test_what_was_trained_in_mixed_precision(tmp_path, dtype):
     """Any KerasHub loads it, in whatever dtype is asked for."""
