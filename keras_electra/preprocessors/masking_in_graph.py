@@ -1,5 +1,7 @@
 """`masking.py` as TensorFlow ops."""
 
+import numpy as np
+
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.preprocessors.masking import ordinary_ids
 from keras_electra.tokenizer.in_graph import import_tensorflow_text
@@ -28,18 +30,20 @@ def mask_tokens_in_graph(packed, tokenizer, rates):
     width = share(length) if rates.length is None else rates.length
     counts = tf.minimum(share(tf.reduce_sum(padding, 1)), width)
     counts = tf.minimum(counts, tf.reduce_sum(tf.cast(free, "int32"), 1))
-    score = tf.where(free, tf.random.uniform(tf.shape(ids)), 2.0)
+    seeds = tf.ensure_shape(tf.numpy_function(_seeds, [], "int64"), (3, 2))
+    draw = tf.random.stateless_uniform
+    score = tf.where(free, draw(tf.shape(ids), seeds[0]), 2.0)
     chosen = tf.argsort(tf.argsort(score)) < counts[:, None]  # (B, T)
     positions = _packed(tf, chosen, length, width)  # (B, M)
     real = positions < length
     positions = tf.where(real, positions, 0)
     labels = tf.gather(ids, positions, batch_dims=1)
-    draw = tf.random.uniform(tf.shape(ids))
     others = tf.constant(ordinary_ids(tokenizer), "int32")
     random = tf.gather(
         others,
-        tf.random.uniform(tf.shape(ids), maxval=others.shape[0], dtype="int32"),
+        draw(tf.shape(ids), seeds[1], 0, others.shape[0], dtype="int32"),
     )
+    draw = draw(tf.shape(ids), seeds[2])
     hidden = tf.where(draw < rates.mask, tokenizer.mask_token_id, random)
     hidden = tf.where(chosen & (draw < rates.mask + rates.random), hidden, ids)
     return {
@@ -47,6 +51,15 @@ def mask_tokens_in_graph(packed, tokenizer, rates):
         "token_ids": hidden,
         "mask_positions": positions,
     }, tf.where(real, labels, IGNORED_LABEL)
+
+
+def _seeds():
+    """From numpy's state, as outside a graph.
+
+    After `keras.utils.set_random_seed` the random operations of a `tf.data`
+    pipeline begin anew with each epoch, and every epoch would hide the same.
+    """
+    return np.random.randint(2**31, size=(3, 2)).astype("int64")
 
 
 def find_mask_tokens_in_graph(packed, tokenizer):
