@@ -25,8 +25,8 @@ class ExportMixin:
         library `tokenizers`, and `manifest.json`. It has been compared with
         this model before it appears, in float32, whatever this model computes
         in. Sizes of batches and lengths of texts stay open. Whatever reads the
-        format runs it, and
-        `keras_electra.runtime.load` does for LiteRT, ONNX and OpenVINO.
+        format runs it, and `keras_electra.runtime.load` does for LiteRT, ONNX
+        and OpenVINO.
 
         Args:
             filepath: string or path of a folder that does not exist.
