@@ -78,7 +78,7 @@ def assert_choices(counts, num_choices=None, labels=None):
     Args:
         counts: int tensor of a TensorFlow graph, `(B,)`. Choices of a prompt.
         num_choices: int or `None`. What they must all be.
-        labels: int tensor, `(B,)`, or `None`.
+        labels: int tensor, `(B,)` or `(B, 1)`, or `None`.
 
     Returns:
         `counts`.
@@ -101,7 +101,7 @@ def assert_choices(counts, num_choices=None, labels=None):
         )
     checks = [wanted]
     if labels is not None:
-        labels = tf.cast(labels, counts.dtype)
+        labels = tf.cast(tf.reshape(labels, (-1,)), counts.dtype)
         message = "Labels must be the numbers of choices that are there."
         checks += [
             check.assert_non_negative(labels, message=message),

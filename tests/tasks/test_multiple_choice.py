@@ -268,6 +268,18 @@ def test_streams_that_cannot_be(choices, label, num_choices, message):
         list(data.map(made))
 
 
+def test_a_column_of_labels_in_a_graph():
+    """Each is compared with the choices of its own prompt."""
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow_text")
+    choices = tf.ragged.constant([["a", "b"], ["a", "b", "c"]])
+    data = tf.data.Dataset.from_tensors(
+        ((tf.constant(["x", "y"]), choices), tf.constant([[0], [2]]))
+    )
+    ((x, y),) = data.map(Preprocessor(tiny.tokenizer()))
+    assert y.shape == (2, 1) and x["token_ids"].shape[:2] == (2, 3)
+
+
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "float16"])
 def test_low_precision(dtype):
     task = ElectraMultipleChoice(
