@@ -98,7 +98,8 @@ class TrainingCheckpoints(keras.callbacks.Callback):
                 f"A run must be resumed as it was started. Received: {text}. "
                 f"Give the values of {folder}, or start in another folder."
             )
-        model.optimizer.build(model.trainable_variables)
+        if not model.optimizer.built:  # One that scales losses builds twice.
+            model.optimizer.build(model.trainable_variables)
         training_state.restore(model, _read(folder / "state.safetensors"))
         self.step = self.last_saved = steps[-1]
         self._random_state = None  # The checkpoint's, from now on.

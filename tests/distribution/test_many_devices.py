@@ -75,8 +75,9 @@ def test_eight_devices_equal_one(tmp_path):
 @needs("jax")
 @pytest.mark.slow
 def test_a_run_on_eight_devices_equals_that_on_one(tmp_path):
-    finish(start(tmp_path, "pretrain", "one", "data"))
+    finish(start(tmp_path, "pretrain", "one", "data", "model"))
     assert_equal(tmp_path, "one", "data")
+    assert_equal(tmp_path, "one", "model")
 
 
 @needs("jax")

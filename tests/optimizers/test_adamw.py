@@ -12,6 +12,7 @@ from keras_electra import (
     layer_rate_multipliers,
 )
 from tests import tiny
+from tests.pretraining.test_pretrainer import make, numpy_of
 
 NAMES = [
     "embeddings/token_embedding/embeddings",
@@ -103,6 +104,29 @@ def test_rate_multipliers():
         before, 6, lambda step: 0.1, 0.3, 1.0, (0.25, 0.25, 0.5, 0.5, 1.0)
     )
     assert_close(after, wanted)
+
+
+def test_what_decays_in_a_pretrainer():
+    """All but LayerNorms and biases, as in the 2020 code; both towers."""
+    model = make(compile=False)
+    optimizer = ElectraAdamW(0.5, weight_decay=0.5)
+    optimizer.build(model.trainable_variables)
+    before = [numpy_of(v) for v in model.trainable_variables]
+    optimizer.apply([keras.ops.zeros(v.shape) for v in before])
+    spared = set()
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.LayerNormalization):
+            spared |= {id(v) for v in layer.trainable_variables}
+        for name in ("bias", "output_bias"):
+            spared.add(id(getattr(layer, name, None)))
+    left = 0
+    for variable, old in zip(model.trainable_variables, before, strict=True):
+        left += id(variable) in spared
+        share = 1.0 if id(variable) in spared else 0.75
+        np.testing.assert_allclose(
+            numpy_of(variable), share * old, atol=1e-6, err_msg=variable.path
+        )
+    assert len(before) / 2 < left < len(before)
 
 
 def test_every_variable_alone_gives_the_same(monkeypatch):

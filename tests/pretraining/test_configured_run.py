@@ -56,15 +56,15 @@ def path(tmp_path):
 
 # Sizes, rate, batch and steps: Clark et al., 2020, table 6.
 @pytest.mark.parametrize(
-    "name, layers, hidden, heads, rate, batch, mask, width",
+    "name, layers, hidden, heads, embedding, width, mask, rate, batch, steps",
     [
-        ("small", 12, 256, 4, 5e-4, 128, 0.15, 64),
-        ("base", 12, 768, 12, 2e-4, 256, 0.15, 256),
-        ("large", 24, 1024, 16, 2e-4, 2048, 0.25, 256),
+        ("small", 12, 256, 4, 128, 64, 0.15, 5e-4, 128, 1_000_000),
+        ("base", 12, 768, 12, 768, 256, 0.15, 2e-4, 256, 766_000),
+        ("large", 24, 1024, 16, 1024, 256, 0.25, 2e-4, 2048, 400_000),
     ],
 )
 def test_sizes_of_the_paper(
-    name, layers, hidden, heads, rate, batch, mask, width
+    name, layers, hidden, heads, embedding, width, mask, rate, batch, steps
 ):
     config = config_file.read(name)
     tower = config["discriminator"]
@@ -73,7 +73,10 @@ def test_sizes_of_the_paper(
     assert tower["intermediate_dim"] == 4 * hidden
     assert config["optimizer"]["learning_rate"] == rate
     assert config["optimizer"]["warmup_steps"] == 10_000
+    assert config["optimizer"]["weight_decay"] == 0.01
     assert config["training"]["batch_size"] == batch
+    assert config["training"]["total_steps"] == steps
+    assert tower["embedding_dim"] == embedding
     assert config["objective"]["mask_rate"] == mask
     # As `make_generator` rounds.
     share = round(tower["num_heads"] * config["generator"]["width"])

@@ -120,6 +120,14 @@ def test_special_tokens_in_a_text_are_left_out(tmp_path):
     assert words == ["[CLS]", "the", "fox", "[UNK]", "[UNK]", "[SEP]"]
 
 
+def test_unknown_pieces_are_counted(tmp_path):
+    (tmp_path / "a.txt").write_text("the § fox\n\n¶ § dog .\n", "utf-8")
+    build(tmp_path / "a.txt", tmp_path / "corpus", validation_share=0)
+    corpus = ElectraCorpus(tmp_path / "corpus")
+    assert corpus.manifest["statistics"]["unknown_share"] == 3 / 7
+    assert np.sum(all_ids(corpus) == UNK) == 3
+
+
 def test_large_vocabulary_and_byte_order_mark(tmp_path):
     text = tmp_path / "a.txt"
     text.write_bytes(b"\xef\xbb\xbfthe last\r\n\r\n")

@@ -124,6 +124,23 @@ def test_samples_of_any_vocabulary(size):
     assert np.sum((seen - expected) ** 2 / expected) * 20000 < limit
 
 
+@pytest.mark.parametrize("size", [8192, 30522])
+def test_samples_of_a_real_vocabulary(size):
+    """By rank and by place, in groups of about the same probability."""
+    rng = np.random.default_rng(size)
+    logits = rng.normal(0, 2.5, size)
+    expected = np.exp(logits) / np.exp(logits).sum()
+    seen = draws(logits, count=2000) * 2000
+    for order in (np.argsort(expected), np.arange(size)):
+        before = np.cumsum(expected[order]) - expected[order]
+        # One token may be more than a group.
+        _, groups = np.unique((before * 20).astype(int), return_inverse=True)
+        wanted = np.bincount(groups, expected[order]) * 2000
+        found = np.bincount(groups, seen[order])
+        # 19 degrees of freedom: 43.8 once in a thousand.
+        assert np.sum((found - wanted) ** 2 / wanted) < 43.8
+
+
 def test_nothing_impossible_is_sampled():
     logits = np.full(23, -1e9)
     logits[[4, 7, 22]] = 0.0

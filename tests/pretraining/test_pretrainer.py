@@ -12,6 +12,7 @@ from keras_electra import (
     ElectraPretrainer,
     ElectraReplacedTokenDetector,
     LinearWarmupDecay,
+    converters,
 )
 from keras_electra.pretraining.objectives import detector_loss, weighted_mean
 from keras_electra.pretraining.towers import make_generator
@@ -300,6 +301,49 @@ def test_towers_save_and_load(tmp_path):
         numpy_of(each(inputs)["detector_logits"]) for each in (model, again)
     )
     assert difference(ours, theirs) == 0
+
+
+@pytest.mark.filterwarnings("ignore:.* holds no vocabulary")
+def test_a_trained_pair_in_transformers_and_back(tmp_path):
+    """Both compute there what they do here, and are a pair again."""
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    model = make()
+    inputs = tiny.inputs(8, 16)
+    model.fit(inputs, batch_size=8, verbose=0)
+    peers = {
+        "generator": transformers.ElectraForMaskedLM,
+        "discriminator": transformers.ElectraForPreTraining,
+    }
+    named = {
+        "input_ids": inputs["token_ids"],
+        "token_type_ids": inputs["segment_ids"],
+        "attention_mask": inputs["padding_mask"],
+    }
+    for name, kind in peers.items():
+        tower = getattr(model, name)
+        converters.export_to_transformers(tower, tmp_path / name)
+        peer = kind.from_pretrained(tmp_path / name).eval()
+        with torch.no_grad():
+            tensors = {k: torch.tensor(v).long() for k, v in named.items()}
+            theirs = peer(**tensors).logits.numpy()
+        places = np.tile(np.arange(16, dtype="int32"), (8, 1))
+        more = {"mask_positions": places} if name == "generator" else {}
+        ours = numpy_of(tower({**inputs, **more}))
+        seen = inputs["padding_mask"] > 0
+        assert difference(ours[seen], theirs[seen]) < TOLERANCE
+    again = ElectraPretrainer(
+        ElectraReplacedTokenDetector.from_preset(tmp_path / "discriminator"),
+        ElectraMaskedLM.from_preset(tmp_path / "generator"),
+        seed=1,
+        **IDS,
+    )
+    assert again.tie_embeddings
+    for mine, theirs in zip(model.weights, again.weights, strict=True):
+        if mine.dtype == "float32":
+            np.testing.assert_array_equal(
+                numpy_of(theirs), numpy_of(mine), err_msg=mine.path
+            )
 
 
 def test_keras_file(tmp_path):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 
 import keras
@@ -71,6 +72,15 @@ def test_bar_where_somebody_watches(model):
     fit(model, TrainingProgress(8, every=3, stream=stream), validate=True)
     text = stream.getvalue()
     assert "8/8" in text and "steps/s" in text and "tokens/s" not in text
+
+
+def test_bar_of_a_run_that_goes_on(model):
+    stream = Terminal()
+    fit(model, TrainingProgress(16, 100, 8, every=1, stream=stream))
+    text = stream.getvalue()
+    assert "8/16" in text and "16/16" in text
+    assert re.search(r"[\d,]+ tokens/s {2}[\d.]+ steps/s {2}\d+ s left", text)
+    assert "loss 0." in text
 
 
 @pytest.mark.parametrize(

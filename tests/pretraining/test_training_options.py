@@ -1,6 +1,7 @@
 """What `fit` offers beside the plain step, with both models in it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,12 +10,13 @@ import keras
 import numpy as np
 import pytest
 
+from keras_electra import ElectraAdamW
 from keras_electra.pretraining import training_state
 from keras_electra.pretraining.checkpoints import TrainingCheckpoints
 from tests import tiny
 from tests.distribution.training import pretrainer as make_fixed
 from tests.pretraining.test_pretrainer import make, numpy_of
-from tests.pretraining.test_run import run
+from tests.pretraining.test_run import run, run_alone
 
 NO_DROPOUT = {"dropout": 0.0, "attention_dropout": 0.0}
 
@@ -74,6 +76,35 @@ def test_tensorboard_shows_every_row_at_its_place(tmp_path):
     events.Reload()
     found = events.Tensors("epoch_masked_lm_loss")
     assert [event.step for event in found] == [0, 1, 2]
+
+
+def test_accumulation_in_float16_resumes(tmp_path):
+    """Cut between the halves of an update; the scale of the loss goes on."""
+
+    def made():
+        model = make(backbone={"dtype": "mixed_float16", "num_layers": 1})
+        inner = ElectraAdamW(1e-2, gradient_accumulation_steps=2)
+        model.compile(
+            # From the usual 2 ** 15 the first steps would all be skipped.
+            optimizer=keras.optimizers.LossScaleOptimizer(inner, 64.0)
+        )
+        return model
+
+    keras.utils.set_random_seed(3)
+    uncut = made()
+    run_alone(uncut, tmp_path, steps=5, save_every=3)
+    # As if it had been killed after the checkpoint before.
+    shutil.rmtree(tmp_path / "checkpoints" / "step_000000005")
+    keras.utils.set_random_seed(99)
+    model = made()
+    assert TrainingCheckpoints(tmp_path / "checkpoints").restore_latest(model)
+    sums = model.optimizer.inner_optimizer._accumulated_gradients
+    assert any(np.abs(numpy_of(v)).max() > 0 for v in sums)
+    assert run_alone(model, tmp_path, steps=5, save_every=3) == 3
+    ours, theirs = map(training_state.collect, (model, uncut))
+    assert any("scale" in name for name in theirs)
+    for name, value in theirs.items():
+        np.testing.assert_array_equal(ours[name], value, err_msg=name)
 
 
 KILLED = """
