@@ -82,6 +82,6 @@ for name in sizes:
 Lengths are open: a short text costs little. A model of fixed length would take
 as long for every text as for the longest.
 
-For larger models, `benchmarks/export.py --preset YOURS` prints this table for
-all formats.
+For larger models, `benchmarks/export.py --preset YOURS --data FOLDER` prints
+this table for all formats; in the folder are `train.tsv` and `dev.tsv`.
 """

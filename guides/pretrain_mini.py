@@ -13,7 +13,8 @@ minute, long enough to see every part and far too short to learn English:
 
     python guides/pretrain_mini.py
 
-With real text (`.txt`, `.gz`, `.xz`, an empty line between documents):
+With real text (`.txt` with an empty line between documents, or `.jsonl`; also
+as `.gz` or `.xz`):
 
     python guides/pretrain_mini.py --data texts --steps 100000 --output run
 
@@ -102,7 +103,8 @@ if not vocabulary_file.exists():
 ## The corpus
 
 Text becomes examples once: `[CLS] a [SEP] b [SEP]`, full to the last token
-where the text allows. The files are memory-mapped, so that any example is at
+where the text allows, but for a few that are shorter or of one piece, as in the
+2020 code. The files are memory-mapped, so that any example is at
 hand at once, in whatever order. Some documents are held out.
 
 One process does it here. Several start by importing the script that called
@@ -129,7 +131,7 @@ print(f"{len(corpus)} examples to train on, {len(held_out)} held out")
 
 The generator is a quarter as wide. A better one would leave the discriminator
 with nothing but plausible tokens, and teach it less. The two share the
-embeddings, which the generator trains and the discriminator uses.
+embeddings, and both losses train them.
 
 There is no dropout: such small models do not remember what they read.
 """
@@ -175,6 +177,8 @@ pretrainer.compile(
         bias_correction=True,
     )
 )
+# Some 40 points of a curve, and no more than 1,000 steps lost.
+every = min(1000, max(20, args.steps // 40))
 keras_electra.pretrain(
     pretrainer,
     corpus,
@@ -182,8 +186,8 @@ keras_electra.pretrain(
     folder=output,
     batch_size=args.batch_size or (8 if small else 512),
     validation_corpus=held_out,
-    log_every=20 if small else 1000,
-    save_every=20 if small else 1000,
+    log_every=every,
+    save_every=every,
     seed=args.seed,
 )
 

@@ -62,7 +62,8 @@ backend = keras.config.backend()
 
 On JAX, `DataParallel` puts a copy of the model on every device and a part of
 the batch. A model that is too large for that is cut up over `--cut` devices:
-`keras_electra.layout_map` says along which axis of which weight.
+`keras_electra.layout_map` says along which axis of which weight; all parts of a
+copy must lie on one host.
 `auto_shard_dataset=False`, because `pretrain` gives each host its own part.
 
 On TensorFlow models are made in the scope of a strategy. On PyTorch each device
@@ -103,13 +104,22 @@ elif "RANK" in os.environ:  # Set by `torchrun`.
 ## The global batch
 
 `--batch-size` counts the sequences of a step on all devices together, and must
-be divisible by their number. Twice the devices with the same batch give the
-same run in less time, until each has too little to do; twice the batch as well
-is another run: fewer steps, a higher rate. The large sizes of the paper used
-2,048 sequences with a rate of 2e-4; `keras_electra.ElectraLamb` is for more.
+be divisible by their number, or with `--cut` by the number of models. Twice the
+devices with the same batch give the same run in less time, until each has too
+little to do; twice the batch as well is another run: fewer steps, a higher
+rate. The large sizes of the paper used 2,048 sequences with a rate of 2e-4;
+`keras_electra.ElectraLamb` is for more.
+
+A batch that no device has memory for can come in parts:
+`ElectraAdamW(gradient_accumulation_steps=4)` takes the mean of four gradients.
+Each part is then a step, for `total_steps`, the schedule and the log as well;
+the weights move with every fourth.
 
 The order of the data depends on seed and step only, so a run may go on with
-another number of devices than it began with.
+another number of devices than it began with. Masks and dropout are drawn for
+the whole batch on JAX, and by each process for its part on PyTorch. On
+TensorFlow all replicas draw alike, as everywhere in Keras: at the same places,
+in different sequences.
 
 The sample that is trained on here lies beside the guide.
 """
@@ -172,6 +182,10 @@ All processes read `--output` when they begin, so it must be a folder that all
 of them see; the first writes there. Checkpoints are whole, whatever devices the
 weights lay on. When a host dies, start all of them again: the run goes on from
 the newest checkpoint.
+
+The log, in the same folder, is written by the first process. On PyTorch its
+losses, those of validation too, are those of that process's part; tokens a
+second count all parts.
 """
 
 first = keras_electra.pretrain(

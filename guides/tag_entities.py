@@ -187,8 +187,9 @@ for entity in saved.tag(text, aggregation="first"):
     print(f"{entity['entity_group']:5} {entity['score']:.3f}  {found!r}")
 
 """
-A text longer than `sequence_length` is read in windows that share `stride`
-pieces, and a name that two windows have found comes once.
+With `stride`, a text longer than `sequence_length` is read in windows that
+share so many pieces, and a name that two windows have found comes once. Without
+it, a text is cut, and later names are not found.
 """
 
 long_text = " ".join([text] * 20)

@@ -364,6 +364,6 @@ for text, row in zip(everyday, saved.classify(everyday), strict=True):
 The last two have no opinion, and yet they get a label, because the model has
 only these two; a high score does not mean that there is one.
 
-From here: `keras-electra classify --model FOLDER` for a file of texts, or the
+From here: `keras-electra classify --preset FOLDER` for a file of texts, or the
 same script with your own two tables and a larger discriminator.
 """

@@ -107,7 +107,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *registration.MODULES})
 
 
 registration.install()

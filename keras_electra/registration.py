@@ -66,19 +66,25 @@ OTHER_NAMES = {
     "torch_data_parallel": "keras_electra.distribution.torch_data_parallel",
 }
 
+# Reached as `keras_electra.layers` and so on.
+MODULES = ("converters", "layers", "losses", "presets", "runtime")
+
 
 def load(name):
     """Imports the module of a public name and returns what it stands for.
 
     Args:
-        name: string. A key of `PUBLIC_CLASSES` or `OTHER_NAMES`.
+        name: string. A key of `PUBLIC_CLASSES` or `OTHER_NAMES`, or one of
+            `MODULES`.
 
     Returns:
-        The class or function.
+        The class, function or module.
 
     Raises:
         AttributeError: if there is no such public name.
     """
+    if name in MODULES:
+        return importlib.import_module(f"keras_electra.{name}")
     module = PUBLIC_CLASSES.get(name) or OTHER_NAMES.get(name)
     if module is None:
         raise AttributeError(

@@ -49,6 +49,16 @@ def test_importing_the_package_imports_nothing_heavy():
     assert imported_by("import keras_electra") == []
 
 
+def test_modules_need_no_import_of_their_own():
+    code = f"""
+import json, keras_electra
+for name in {registration.MODULES}:
+    getattr(keras_electra, name)
+print(json.dumps(sorted(set({registration.MODULES}) - set(dir(keras_electra)))))
+"""
+    assert run_python(code) == []
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_command_line_answers_without_keras(option):
     code = (

@@ -45,7 +45,8 @@ def build_corpus(
         bool,
         typer.Option(
             "--as-published",
-            help="Throw away what does not fit into an example, as in 2020.",
+            help="Examples as in 2020: what does not fit is thrown away, and "
+            "lines may change their order.",
         ),
     ] = False,
     processes: Annotated[

@@ -24,11 +24,22 @@ def data_parts(model):
 
     Returns:
         int.
+
+    Raises:
+        ValueError: if one copy of a model is cut up over several processes,
+            each of which would feed it other rows.
     """
     if keras.config.backend() == "jax":
         distribution = keras.distribution.distribution()
         if distribution is not None:
-            return max(1, distribution.num_model_replicas // process_count())
+            copies, processes = distribution.num_model_replicas, process_count()
+            if copies % processes:
+                raise ValueError(
+                    "All parts of one copy of a model must lie on the devices "
+                    f"of one process. Received: {copies} copies on {processes} "
+                    "processes. Cut the model up over fewer devices."
+                )
+            return copies // processes
     if keras.config.backend() == "tensorflow":
         return model.distribute_strategy.num_replicas_in_sync
     return 1

@@ -46,8 +46,8 @@ def signature_of(task):
     if kind not in OUTPUTS:
         raise ValueError(
             f"`inputs='text'` can be had of {', '.join(OUTPUTS)}. Received: "
-            f"{kind}. Export it with inputs='tokens', and use "
-            "`keras_electra.runtime`, which has the rest."
+            f"{kind}. Export it with inputs='tokens', and tokenize before it: "
+            "`keras_electra.runtime` does, but for choices and decoders."
         )
     if task.preprocessor is None:
         raise ValueError(

@@ -27,9 +27,9 @@ class MatthewsCorrelation(keras.metrics.Metric):
 
     Example:
     ```python
-    classifier.compile(
-        metrics=[keras_electra.metrics.matthews.MatthewsCorrelation()]
-    )
+    from keras_electra.metrics.matthews import MatthewsCorrelation
+
+    classifier.compile(metrics=[MatthewsCorrelation()])
     ```
 
     Reference: Matthews, 1975; Gorodkin, 2004.

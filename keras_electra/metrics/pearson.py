@@ -24,9 +24,9 @@ class PearsonCorrelation(keras.metrics.Metric):
 
     Example:
     ```python
-    regressor.compile(
-        metrics=[keras_electra.metrics.pearson.PearsonCorrelation()]
-    )
+    from keras_electra.metrics.pearson import PearsonCorrelation
+
+    regressor.compile(metrics=[PearsonCorrelation()])
     ```
     """
 

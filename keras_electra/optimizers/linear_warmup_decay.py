@@ -9,8 +9,8 @@ class LinearWarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
     """A warm-up from 0 *times* a decay to 0.
 
     As in the 2020 code the decay goes on during the warm-up, so that the
-    highest rate is a little below `learning_rate`; and the first step, number
-    0, changes nothing.
+    highest rate is a little below `learning_rate`; and with a warm-up the first
+    step, number 0, changes nothing.
 
     Args:
         learning_rate: float. The rate that is warmed up and decays.

@@ -28,7 +28,8 @@ class ElectraCausalLMPreprocessor(
             prompts of different lengths are filled up.
         sequence_length: int, default `512`. Longer texts are truncated;
             shorter ones are padded to the longest of their batch, rounded up
-            to a bucket. Also the length that is generated to.
+            to a bucket on JAX and TensorFlow. Also the length that is
+            generated to.
         **kwargs: other arguments of `keras.layers.Layer`.
 
     Call arguments:

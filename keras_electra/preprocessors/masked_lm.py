@@ -26,7 +26,7 @@ class ElectraMaskedLMPreprocessor(
         tokenizer: `ElectraTokenizer`.
         sequence_length: int, default `512`. Longer sequences are truncated;
             shorter ones are padded to the longest of their batch, rounded up
-            to a bucket.
+            to a bucket on JAX and TensorFlow.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut.
         mask_selection_rate: float, default `0.15`. Share of the tokens of a

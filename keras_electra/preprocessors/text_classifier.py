@@ -18,7 +18,7 @@ class ElectraTextClassifierPreprocessor(
         tokenizer: `ElectraTokenizer`.
         sequence_length: int, default `512`. Longer sequences are truncated;
             shorter ones are padded to the longest of their batch, rounded up
-            to a bucket, not to this length.
+            to a bucket on JAX and TensorFlow, not to this length.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut: `"longest_first"`, `"only_first"` or `"only_second"`.
         **kwargs: other arguments of `keras.layers.Layer`.

@@ -26,7 +26,7 @@ class ElectraTokenClassifierPreprocessor(PackingMixin, TokenizingPreprocessor):
         tokenizer: `ElectraTokenizer`.
         sequence_length: int, default `512`. Longer sequences are truncated;
             shorter ones are padded to the longest of their batch, rounded up
-            to a bucket.
+            to a bucket on JAX and TensorFlow.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut.
         label_all_pieces: bool, default `False`. Whether all pieces of a word

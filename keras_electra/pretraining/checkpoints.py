@@ -48,6 +48,7 @@ class TrainingCheckpoints(keras.callbacks.Callback):
     checkpoints = TrainingCheckpoints("run", every=500)
     start = checkpoints.restore_latest(pretrainer)
     pretrainer.fit(data_from(start), callbacks=[checkpoints])
+    checkpoints.save()  # The end, also where it is no multiple of 500.
     ```
     """
 

@@ -53,7 +53,8 @@ def build_corpus(
     Args:
         inputs: path, or list of paths, of files and folders: `.txt` with a
             blank line between documents, `.jsonl` with a `text` in each line,
-            either of them also as `.gz` or `.xz`.
+            either of them also as `.gz` or `.xz`. Folders in folders are not
+            entered.
         folder: path. The corpus; new, empty, or of the same settings.
         vocabulary: list of str, or the path of a `vocab.txt`.
         sequence_length: int, default `128`. Tokens of an example at most, T.
@@ -62,8 +63,9 @@ def build_corpus(
             kept out of training.
         processes: int, default the number of cores. A script that uses more
             than one must call this below `if __name__ == "__main__":`.
-        as_published: bool, default `False`. Whether to throw away what does
-            not fit into an example, as the 2020 code does.
+        as_published: bool, default `False`. Whether to make examples as the
+            2020 code does: what does not fit is thrown away, long lines are
+            not divided, and lines may change their order.
         block_bytes: int, default 16 MiB. Text in a shard, about.
         progress: function of (examples since the last call, bytes of the
             files in all), or `None`.

@@ -48,7 +48,8 @@ class ElectraPretrainer(WholeTraining, keras.Model):
             generator with a copy is rebuilt: `pretrainer.generator`. `False`
             needs one with its own: `make_generator(..., tie_embeddings=False)`.
         mask_token_id: int. The id of [MASK]. Default: the tokenizer's.
-        special_token_ids: ints, never masked. Default: the tokenizer's.
+        special_token_ids: ints, never masked. Default: the tokenizer's [PAD],
+            [CLS] and [SEP].
         mask_rate: float, default `0.15` (the large size: `0.25`).
         mask_token_rate: float, default `0.85`. Share that becomes [MASK].
         max_predictions: int. M. Default: `mask_rate + 0.005` of the length.

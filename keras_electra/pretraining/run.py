@@ -49,7 +49,8 @@ def pretrain(
 
     On several devices or processes (`keras.distribution`, `tf.distribute`,
     `torchrun`) each takes its part of a batch, and the first process writes;
-    `folder` must be the same storage for all.
+    `folder` must be the same storage for all. A step whose weights are not
+    finite is not saved, and warned of.
 
     Args:
         pretrainer: compiled `ElectraPretrainer`.

@@ -40,7 +40,8 @@ def find_files(inputs):
 
     Args:
         inputs: path, or list of paths, of files and folders. Of a folder, the
-            files with a known extension are taken, in the order of names.
+            files with a known extension are taken, in the order of names;
+            folders in it are not entered.
 
     Returns:
         list of `pathlib.Path`.

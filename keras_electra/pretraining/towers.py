@@ -36,8 +36,8 @@ def make_generator(
     ```
 
     Reference: Clark et al., 2020, sections 3.2 and 3.3; the hidden width is
-    rounded as in the 2020 code: a multiple of the heads' width of 64, or of
-    the discriminator's where that is smaller.
+    a multiple of the width of the discriminator's heads. For the sizes of the
+    paper these are the numbers of the 2020 code.
     """
     if width <= 0 or depth <= 0:
         raise ValueError(

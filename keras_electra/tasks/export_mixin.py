@@ -37,7 +37,8 @@ class ExportMixin:
                 in `.onnx`, `.pt2`, `.tflite` or `.xml`, this is
                 `keras.Model.export`, and nothing is compared.
             inputs: `"tokens"`: ids, as `predict` takes them; or `"text"`, for
-                a SavedModel that tokenizes.
+                a SavedModel that tokenizes; of a text or token classifier,
+                an embedder or a detector that pads on the right.
             quantization: `None`, `"float16"` or `"int8"`.
             representative_data: list of dicts of int arrays, batches such as
                 a preprocessor makes, or `None`. For LiteRT with `"int8"`: what

@@ -24,10 +24,11 @@ class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
     """`fit`, `evaluate` and `predict` on raw texts and on ready tensors.
 
     Goes before a KerasHub task class in the bases. Takes whatever carries
-    texts: lists, numpy arrays, `tf.data` and grain data sets, generators,
+    texts: lists, numpy arrays, `tf.data` and grain data sets,
     `keras.utils.PyDataset`; and dicts of token ids, which skip the
     preprocessor. Batches are padded to their longest text, rounded up to a
-    bucket, and `predict` sorts texts by length and returns the caller's order.
+    bucket on JAX and TensorFlow, and `predict` sorts texts by length and
+    returns the caller's order.
     """
 
     # === Training ===

@@ -1,7 +1,6 @@
 """The same tokenization as TensorFlow ops, for `tf.data` and SavedModels.
 
-The only module of the package (exporters apart) that imports TensorFlow, and
-it does so when it is first used.
+TensorFlow is imported when this is first used.
 """
 
 import sys

@@ -21,6 +21,23 @@ def test_a_mesh_without_the_axis():
     assert len(keras_electra.layout_map(mesh, model_axis="heads")) == 7
 
 
+def test_a_model_cut_up_over_processes(tmp_path, monkeypatch):
+    if keras.config.backend() != "jax":
+        pytest.skip("Keras cuts models up on JAX only")
+    model = make()
+    mesh = keras.distribution.DeviceMesh((1, 1), ["batch", "model"])
+    monkeypatch.setattr("jax.process_count", lambda: 2)
+    monkeypatch.setattr(
+        keras.distribution,
+        "distribution",
+        lambda: keras.distribution.ModelParallel(
+            layout_map=keras_electra.layout_map(mesh)
+        ),
+    )
+    with pytest.raises(ValueError, match="1 copies on 2 processes"):
+        run(model, tmp_path)
+
+
 def test_data_parallel_needs_pytorch_and_a_process_group():
     other = keras.config.backend() != "torch"
     match = "needs the PyTorch backend" if other else "needs a process group"

@@ -50,6 +50,13 @@ def start_two(folder, what, how):
     ]
 
 
+def forget_last(run):
+    """As if it had been killed after the checkpoint before."""
+    folders = sorted((run / "checkpoints").iterdir())
+    assert [path.name[-1] for path in folders] == ["6", "7"]
+    shutil.rmtree(folders[-1])
+
+
 def assert_equal(folder, one, many, tolerance=TOLERANCE):
     one, many = (np.load(folder / f"{name}.npz") for name in (one, many))
     assert set(one) == set(many) and len(one) > 60
@@ -98,9 +105,12 @@ def test_two_replicas_equal_one(tmp_path):
 
 @needs("tensorflow")
 @pytest.mark.slow
-def test_a_run_on_two_replicas(tmp_path):
+def test_a_run_on_two_replicas_resumes_exactly(tmp_path):
     finish(start(tmp_path, "pretrain", "mirrored"))
-    assert (tmp_path / "mirrored/log.jsonl").exists()
+    (tmp_path / "mirrored.npz").rename(tmp_path / "uncut.npz")
+    forget_last(tmp_path / "mirrored")
+    finish(start(tmp_path, "pretrain", "mirrored"))
+    assert_equal(tmp_path, "uncut", "mirrored", 0)
 
 
 @needs("torch")
@@ -118,8 +128,7 @@ def test_a_run_of_two_processes_resumes_exactly(tmp_path):
     assert_equal(tmp_path, "processes0", "processes1", 0)
     for name in ("processes0", "processes1"):
         (tmp_path / f"{name}.npz").rename(tmp_path / f"uncut_{name}.npz")
-    # As if it had been killed after the checkpoint before.
-    shutil.rmtree(tmp_path / "processes/checkpoints/step_000000007")
+    forget_last(tmp_path / "processes")
     finish(*start_two(tmp_path, "pretrain", "processes"))
     assert_equal(tmp_path, "uncut_processes0", "processes0", 0)
     rows = (tmp_path / "processes/log.jsonl").read_text().splitlines()

@@ -1,12 +1,18 @@
 """Runs that a TOML file describes."""
 
+import pathlib
+import re
+from inspect import signature
+
 import keras
 import numpy as np
 import pytest
 
 import keras_electra
+from keras_electra import ElectraBackbone
 from keras_electra.pretraining import config_file
 from keras_electra.pretraining.configured_run import run_config
+from keras_electra.pretraining.training_log import read_log
 from tests import tiny
 from tests.pretraining import texts
 from tests.pretraining.test_pretrainer import numpy_of
@@ -226,6 +232,21 @@ def test_no_file(tmp_path):
 def test_unknown_keys(path, change, message):
     with pytest.raises(ValueError, match=message):
         run_config(config_file.read(path, [change]), None, "nowhere")
+
+
+def test_the_reference_names_every_key_and_column(corpus, path, tmp_path):
+    text = pathlib.Path(__file__).parents[2] / "docs" / "pretraining.md"
+    named = set(re.findall(r"`(\w+)`", text.read_text("utf-8")))
+    for section in config_file.SECTIONS:
+        with pytest.raises(ValueError, match="known keys") as error:
+            run_config(config_file.read(path, [f"{section}.x=1"]), None, "x")
+        known = set(re.findall(r"'(\w+)'", str(error.value)))
+        if section in ("discriminator", "generator"):
+            known -= {"preset"} | set(signature(ElectraBackbone).parameters)
+        assert known <= named, section
+    run_config(config_file.read(path), corpus, tmp_path)
+    (row,) = read_log(tmp_path / "log.jsonl")
+    assert {name for name in row if not name.startswith("val_")} <= named
 
 
 def test_what_must_be_said():
