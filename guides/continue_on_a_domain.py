@@ -225,6 +225,16 @@ The same texts again, with the same masks: `evaluate` draws them from a seed of
 its own. The generator's loss is the plain measure. The detector's AUC can fall
 while the detector gets better, because the generator now makes mistakes that
 are harder to find: compare it only with the same generator.
+
+For the 25,000 film reviews of IMDB's training half, 3,000 steps of 16 sequences
+(6.1 million tokens, 25 minutes on one CPU core in mixed_bfloat16) with a rate
+of 6.4e-5 brought the bundled pair, on 512 sequences held out, from
+
+    masked_lm_loss      3.7966 -> 3.4369
+    masked_lm_accuracy  0.3593 -> 0.4073
+    detector_auc        0.8803 -> 0.8970
+
+On the encyclopedia and the books that it comes from, its loss is 3.39.
 """
 
 after = evaluate()
