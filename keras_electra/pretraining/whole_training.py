@@ -3,9 +3,10 @@
 import contextlib
 
 from keras_electra.tasks.state_guard import keep_state
+from keras_electra.tasks.tensorflow_fit import TensorFlowFit
 
 
-class WholeTraining:
+class WholeTraining(TensorFlowFit):
     """No lost weights, no gradient left over, no block recomputed twice.
 
     Goes before `keras.Model` in the bases of `ElectraPretrainer`.

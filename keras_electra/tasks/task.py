@@ -17,18 +17,18 @@ from keras_electra.tasks.bucketed_predict import (
 from keras_electra.tasks.export_mixin import ExportMixin
 from keras_electra.tasks.state_guard import keep_state
 from keras_electra.tasks.task_hooks import TaskHooks
+from keras_electra.tasks.tensorflow_fit import TensorFlowFit
 from keras_electra.tasks.traced_forward import TracedForward
 
 
-class TaskMixin(TaskHooks, ExportMixin, PresetMixin):
+class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
     """`fit`, `evaluate` and `predict` on raw texts and on ready tensors.
 
     Goes before a KerasHub task class in the bases. Takes whatever carries
     texts: lists, numpy arrays, `tf.data` and grain data sets,
     `keras.utils.PyDataset`; and dicts of token ids, which skip the
-    preprocessor. Batches are padded to their longest text, rounded up to a
-    bucket on JAX and TensorFlow, and `predict` sorts texts by length and
-    returns the caller's order.
+    preprocessor. Batches are as long as their longest text, on JAX and
+    TensorFlow as a bucket, and `predict` returns the caller's order.
     """
 
     # === Training ===
