@@ -67,7 +67,6 @@ OPTIONAL = {
         "exporters/text_signature.py",
         "distribution/tf_replicas.py",
         "preprocessors/tf_dataset.py",
-        "tasks/tensorflow_fit.py",
         "tokenizer/in_graph.py",
     ),
     "tensorflow_text": ("tokenizer/in_graph.py",),

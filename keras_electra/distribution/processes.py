@@ -1,8 +1,10 @@
 """Which of several processes this is, whatever brought them together."""
 
+import collections
 import sys
 
 import keras
+import numpy as np
 
 
 def process_index():
@@ -27,22 +29,36 @@ def data_parts(model):
 
     Raises:
         ValueError: if one copy of a model is cut up over several processes,
-            each of which would feed it other rows.
+            each of which would feed it other rows, or if they hold different
+            numbers of copies.
     """
     if keras.config.backend() == "jax":
         distribution = keras.distribution.distribution()
         if distribution is not None:
-            copies, processes = distribution.num_model_replicas, process_count()
-            if copies % processes:
-                raise ValueError(
-                    "All parts of one copy of a model must lie on the devices "
-                    f"of one process. Received: {copies} copies on {processes} "
-                    "processes. Cut the model up over fewer devices."
-                )
-            return copies // processes
+            return _copies_in_this_process(distribution)
     if keras.config.backend() == "tensorflow":
         return model.distribute_strategy.num_replicas_in_sync
     return 1
+
+
+def _copies_in_this_process(distribution):
+    """How many copies of a model the devices of this process hold."""
+    mesh = distribution.device_mesh
+    axis = mesh.axis_names.index(distribution.batch_dim_name)
+    copies = np.moveaxis(mesh.backend_mesh.devices, axis, 0)
+    owners = [
+        {device.process_index for device in np.ravel(copy)} for copy in copies
+    ]
+    counts = collections.Counter(min(owner) for owner in owners)
+    if max(map(len, owners)) > 1 or len(set(counts.values())) > 1:
+        raise ValueError(
+            "All parts of one copy of a model must lie on the devices of one "
+            "process, and every process must hold as many copies. Received: "
+            f"{len(copies)} copies, on processes {list(map(sorted, owners))}. "
+            "Put the devices of a process next to each other along the axis "
+            "of the model, or cut it up over fewer."
+        )
+    return counts[process_index()]
 
 
 def synchronous_replicas():

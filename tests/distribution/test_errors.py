@@ -1,10 +1,13 @@
 """What is said to whoever asks for what there is not."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 
 import keras_electra
+from keras_electra.distribution.processes import data_parts
 from keras_electra.pretraining import run as run_module
 from tests.pretraining.test_pretrainer import make
 from tests.pretraining.test_run import Corpus, run
@@ -21,21 +24,35 @@ def test_a_mesh_without_the_axis():
     assert len(keras_electra.layout_map(mesh, model_axis="heads")) == 7
 
 
-def test_a_model_cut_up_over_processes(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("axes", "processes", "copies"),
+    [
+        (["batch"], [0, 0, 1, 1], 2),
+        (["batch", "model"], [[0, 0], [0, 0], [1, 1], [1, 1]], 2),
+        (["model", "batch"], [[0, 1], [0, 1]], 1),
+        (["batch", "model"], [[0, 0, 1, 1]], None),  # One copy on both.
+        (["model", "batch"], [[0, 0], [1, 1]], None),  # Two, each on both.
+        (["batch"], [0, 0, 0, 1], None),  # Three here, one there.
+    ],
+)
+def test_copies_over_processes(axes, processes, copies, monkeypatch):
     if keras.config.backend() != "jax":
-        pytest.skip("Keras cuts models up on JAX only")
-    model = make()
-    mesh = keras.distribution.DeviceMesh((1, 1), ["batch", "model"])
-    monkeypatch.setattr("jax.process_count", lambda: 2)
-    monkeypatch.setattr(
-        keras.distribution,
-        "distribution",
-        lambda: keras.distribution.ModelParallel(
-            layout_map=keras_electra.layout_map(mesh)
-        ),
+        pytest.skip("Keras makes meshes on JAX only")
+    devices = np.vectorize(lambda n: SimpleNamespace(process_index=n))(
+        np.array(processes)
     )
-    with pytest.raises(ValueError, match="1 copies on 2 processes"):
-        run(model, tmp_path)
+    mesh = SimpleNamespace(
+        axis_names=axes, backend_mesh=SimpleNamespace(devices=devices)
+    )
+    distribution = SimpleNamespace(device_mesh=mesh, batch_dim_name="batch")
+    monkeypatch.setattr(
+        keras.distribution, "distribution", lambda: distribution
+    )
+    if copies is not None:
+        assert data_parts(None) == copies
+        return
+    with pytest.raises(ValueError, match="must lie on the devices of one"):
+        data_parts(None)
 
 
 def test_data_parallel_needs_pytorch_and_a_process_group():

@@ -241,6 +241,7 @@ def test_the_reference_names_every_key_and_column(corpus, path, tmp_path):
         with pytest.raises(ValueError, match="known keys") as error:
             run_config(config_file.read(path, [f"{section}.x=1"]), None, "x")
         known = set(re.findall(r"'(\w+)'", str(error.value)))
+        assert known
         if section in ("discriminator", "generator"):
             known -= {"preset"} | set(signature(ElectraBackbone).parameters)
         assert known <= named, section

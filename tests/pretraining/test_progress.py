@@ -74,7 +74,8 @@ def test_bar_where_somebody_watches(model):
     assert "8/8" in text and "steps/s" in text and "tokens/s" not in text
 
 
-def test_bar_of_a_run_that_goes_on(model):
+def test_bar_of_a_run_that_goes_on(model, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     stream = Terminal()
     fit(model, TrainingProgress(16, 100, 8, every=1, stream=stream))
     text = stream.getvalue()

@@ -35,18 +35,22 @@ def test_a_step_is_traced_once(make_model, y):
     assert int(model.optimizer.iterations) == 2
 
 
-def test_iterators_without_a_thread_to_wait_for(monkeypatch):
-    import tensorflow as tf
-
+@pytest.fixture
+def tuned(monkeypatch):
+    """Whether each data set that Keras is about to use is tuned."""
     found = []
     build = keras.Model._maybe_symbolic_build
 
     def spy(self, iterator=None, data_batch=None):
-        options = iterator._distributed_dataset.options()
-        found.append(options.autotune.enabled)
+        found.append(iterator._distributed_dataset)
         build(self, iterator=iterator, data_batch=data_batch)
 
     monkeypatch.setattr(keras.Model, "_maybe_symbolic_build", spy)
+    return lambda: [d.options().autotune.enabled for d in found], found
+
+
+@pytest.mark.parametrize("kind", ["arrays", "batches", "texts"])
+def test_iterators_without_a_thread_to_wait_for(kind, tuned):
     model, x = classifier(), tiny.inputs(8, 16)
 
     class Batches(keras.utils.PyDataset):
@@ -56,10 +60,26 @@ def test_iterators_without_a_thread_to_wait_for(monkeypatch):
         def __getitem__(self, index):
             return x, LABELS
 
-    for data in ((x, LABELS), (Batches(),)):
-        model.fit(*data, verbose=0)
-        model.evaluate(*data, verbose=0)
-    assert found == [False] * 4
-    # A pipeline of the caller's may have stages to tune.
-    model.fit(tf.data.Dataset.from_tensors((x, LABELS)), verbose=0)
-    assert found[4:] == [None]
+    data = {
+        "arrays": (x, LABELS),
+        "batches": (Batches(),),
+        "texts": (tiny.TEXTS, tiny.LABELS),
+    }[kind]
+    if kind == "texts":
+        model.preprocessor = model.preprocessor_cls(tiny.tokenizer())
+    options, datasets = tuned
+    validation = data[0] if kind == "batches" else data
+    model.fit(*data, validation_data=validation, epochs=2, verbose=0)
+    model.evaluate(*data, verbose=0)
+    # Of `fit`, of validation in each of two epochs, and of `evaluate`.
+    assert options() == [False] * 4
+    assert datasets[1] is datasets[2]
+
+
+def test_the_callers_pipeline_is_left_alone(tuned):
+    import tensorflow as tf
+
+    x = tiny.inputs(8, 16)
+    data = tf.data.Dataset.from_tensors((x, LABELS))
+    classifier().fit(data, verbose=0)
+    assert tuned[0]() == [None]
