@@ -25,12 +25,15 @@ class PresetMixin:
 
         Args:
             preset: string or path. The name of a bundled or known preset (see
-                `keras-electra presets`); `hf://org/name`; `kaggle://...`; or
-                a folder in Keras preset, Hugging Face or 2020 TensorFlow
-                release form.
-            **kwargs: `load_weights=False` for random weights; everything else
-                overrides what the preset says, for instance `num_classes=`,
-                `dtype=`, `sequence_length=`, `num_heads=`, `is_decoder=`.
+                `keras-electra presets`); `hf://org/name`, maybe with
+                `@revision`; `kaggle://...`; or a folder in Keras preset,
+                Hugging Face or 2020 TensorFlow release form.
+            **kwargs: `load_weights=False` for random weights; of a checkpoint
+                of another project `ignore=`, names of tensors and keys that
+                do not matter, and `tower="generator"` or `"discriminator"` of
+                a 2020 release; everything else overrides what the preset says,
+                for instance `num_classes=`, `dtype=`, `sequence_length=`,
+                `num_heads=`, `is_decoder=`.
 
         Returns:
             An instance of this class.
