@@ -16,6 +16,7 @@ from keras_electra.atomic_folder import replace_folder
 from keras_electra.distribution.processes import process_index
 from keras_electra.pretraining import training_state
 from keras_electra.pretraining.arguments import check_positive
+from keras_electra.tasks.tensorflow_fit import build_optimizer
 
 # What checkpoints before it say nothing of.
 _LATER = ("optimizer",)
@@ -99,8 +100,7 @@ class TrainingCheckpoints(keras.callbacks.Callback):
                 f"A run must be resumed as it was started. Received: {text}. "
                 f"Give the values of {folder}, or start in another folder."
             )
-        if not model.optimizer.built:  # One that scales losses builds twice.
-            model.optimizer.build(model.trainable_variables)
+        build_optimizer(model)
         training_state.restore(model, _read(folder / "state.safetensors"))
         self.step = self.last_saved = steps[-1]
         self._random_state = None  # The checkpoint's, from now on.

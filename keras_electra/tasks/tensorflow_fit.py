@@ -1,5 +1,7 @@
 """Where Keras on TensorFlow keeps `fit` waiting, and how not to."""
 
+import contextlib
+
 import keras
 
 # What makes a `tf.data.Dataset` of something else.
@@ -29,16 +31,8 @@ class TensorFlowFit:
     """
 
     def make_train_function(self, force=False):
-        optimizer = getattr(self, "optimizer", None)
-        if (
-            keras.config.backend() == "tensorflow"
-            and self.built
-            and optimizer is not None
-            and not optimizer.built
-            and self.trainable_variables
-        ):
-            with self.distribute_strategy.scope():
-                optimizer.build(self.trainable_variables)
+        if keras.config.backend() == "tensorflow" and self.built:
+            build_optimizer(self)
         return super().make_train_function(force)
 
     def _maybe_symbolic_build(self, iterator=None, **kwargs):
@@ -50,3 +44,20 @@ class TensorFlowFit:
 
             iterator._distributed_dataset = without_tuning(dataset)
         super()._maybe_symbolic_build(iterator=iterator, **kwargs)
+
+
+def build_optimizer(model):
+    """Make the optimizer's variables, if there are none yet.
+
+    Args:
+        model: a built `keras.Model`; on TensorFlow its strategy counts,
+            wherever this is called.
+    """
+    optimizer = getattr(model, "optimizer", None)  # None: not compiled.
+    if optimizer is None or optimizer.built or not model.trainable_variables:
+        return
+    scope = contextlib.nullcontext()
+    if keras.config.backend() == "tensorflow":
+        scope = model.distribute_strategy.scope()
+    with scope:
+        optimizer.build(model.trainable_variables)
