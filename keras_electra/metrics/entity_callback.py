@@ -64,7 +64,7 @@ class EntityCallback(keras.callbacks.Callback):
                 logs[f"val_entity_{name}"] = self.scores[name]
 
     def _score(self):
-        names = np.array([*self.model.class_names, "O"])
+        names = np.array(self.model.class_names)
         labels = label_ids(self.labels, self.model.class_names)
         preprocessor = self.model.preprocessor
         references, predictions = [], []
@@ -86,4 +86,4 @@ class EntityCallback(keras.callbacks.Callback):
             for row, counts in enumerate(truth != IGNORED_LABEL):
                 references.append(names[truth[row, counts]].tolist())
                 predictions.append(names[found[row, counts]].tolist())
-        return entity_scores(references, predictions)
+        return entity_scores(references, predictions, self.model.class_names)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_electra.ignored_label import IGNORED_LABEL
+from keras_electra.preprocessors.tag_scheme import read_tags
 
 
 def align_labels(word_ids, word_counts, labels, all_pieces=False):
@@ -62,11 +63,12 @@ def continued(class_names):
     Returns:
         int32 array, `(C,)`; classes without such a partner stay as they are.
     """
-    ids = {name: index for index, name in enumerate(class_names)}
+    tags = list(zip(*read_tags(class_names), strict=True))
+    inside = {kind: i for i, (place, kind) in enumerate(tags) if place == "I"}
     return np.array(
         [
-            ids.get(f"I-{name[2:]}", index) if name[:2] == "B-" else index
-            for name, index in ids.items()
+            inside.get(kind, index) if place == "B" else index
+            for index, (place, kind) in enumerate(tags)
         ],
         dtype="int32",
     )

@@ -32,7 +32,9 @@ class ElectraTokenClassifier(
         preprocessor: `ElectraTokenClassifierPreprocessor`, or `None` for a
             model that takes ready tensors only.
         class_names: list of C strings, saved with the model; for entities
-            `O`, `B-X` and `I-X`. Default `LABEL_0`, `LABEL_1`, ...
+            `O` and the tags of a scheme: `B-X` and `I-X`, with or without
+            `E-X` and `S-X` (BIOES; also BILOU and BMES), or as suffixes, `X-B`
+            and `X-I`. Default `LABEL_0`, `LABEL_1`, ...
         dropout: float. Rate in the head; default: the backbone's.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
@@ -133,7 +135,8 @@ class ElectraTokenClassifier(
 
         Raises:
             ValueError: if the model has no preprocessor, something is not
-                text, or an argument is not possible.
+                text, `class_names` mix tag schemes, or an argument is not
+                possible.
         """
         if self.preprocessor is None:
             raise ValueError(
