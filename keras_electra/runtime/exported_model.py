@@ -73,7 +73,7 @@ class ExportedModel:
             self.preprocessor = Preprocessor(
                 Tokenizer(
                     self.manifest["tokenizer"],
-                    read_vocabulary(self.folder / VOCABULARY),
+                    read_vocabulary(self.folder / VOCABULARY, exact=True),
                 ),
                 **settings,
             )

@@ -1,7 +1,9 @@
 """What a parsed `tokenizer.json` says: pieces and options."""
 
+import warnings
+
 from keras_electra.tokenizer.huggingface_tables import SETTINGS
-from keras_electra.tokenizer.pieces import check_pieces
+from keras_electra.tokenizer.pieces import check_pieces, placeholder
 
 
 def vocabulary_of_json(contents, origin):
@@ -15,7 +17,8 @@ def vocabulary_of_json(contents, origin):
         list of str; the index of a piece is its id.
 
     Raises:
-        ValueError: if the model is not WordPiece or ids have no piece.
+        ValueError: if the model is not WordPiece, or more ids lack a piece
+            than have one.
     """
     model = contents.get("model")
     pieces = model.get("vocab") if isinstance(model, dict) else None
@@ -26,6 +29,17 @@ def vocabulary_of_json(contents, origin):
             f"The model in {origin} must be WordPiece with a vocabulary. "
             f"Received: model type {kind!r}."
         )
+    ids = {index for index in pieces.values() if isinstance(index, int)}
+    # Transformers leaves such gaps where a `vocab.txt` held a piece twice.
+    gaps = max(ids, default=0) + 1 - len(ids)
+    if 0 < gaps < len(ids):
+        missing = sorted(set(range(len(ids) + gaps)) - ids)
+        warnings.warn(
+            f"Every id should have a piece. In {origin} these have none: "
+            f"{missing[:10]}, of {len(missing)}. No other id changes.",
+            stacklevel=4,
+        )
+        pieces = {**pieces, **{placeholder(i): i for i in missing}}
     return pieces_by_id(pieces, origin)
 
 

@@ -5,7 +5,7 @@ import pathlib
 
 from keras_electra.json_file import read_json
 from keras_electra.tokenizer.options import TokenizerOptions
-from keras_electra.tokenizer.pieces import check_pieces
+from keras_electra.tokenizer.pieces import check_pieces, pieces_of_lines
 from keras_electra.tokenizer.tokenizer_json import (
     json_settings,
     pieces_by_id,
@@ -14,21 +14,24 @@ from keras_electra.tokenizer.tokenizer_json import (
 from keras_electra.tokenizer.training import count_words, learn_pieces
 
 
-def read_vocabulary(path):
-    """Reads the pieces of a `vocab.txt` or of a Hugging Face `tokenizer.json`.
+def read_vocabulary(path, exact=False):
+    """Read the pieces of a `vocab.txt` or of a Hugging Face `tokenizer.json`.
 
     Args:
         path: string or path. A text file with one piece a line, or a
             `tokenizer.json`. From the latter only the pieces are taken;
             `ElectraTokenizer.from_huggingface` takes its settings as well.
+        exact: bool, default `False`. Whether the file is one that
+            `write_vocabulary` wrote: every line is a piece as it stands.
 
     Returns:
-        list of str; the index of a piece is its id.
+        list of str; the index of a piece is its id. Blank and repeated lines
+        are numbered as Transformers numbers them, with a warning.
 
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if the file is not UTF-8, is broken JSON, holds no pieces,
-            holds one twice, or leaves ids without a piece.
+            or gives an id to two.
     """
     path = pathlib.Path(path)
     if not path.is_file():
@@ -42,7 +45,8 @@ def read_vocabulary(path):
     lines = _read_text(path).split("\n")
     if lines[-1] == "":
         lines.pop()
-    return check_pieces([line.removesuffix("\r") for line in lines], path)
+    lines = [line.removesuffix("\r") for line in lines]
+    return check_pieces(lines if exact else pieces_of_lines(lines, path), path)
 
 
 def as_vocabulary(vocabulary, options):

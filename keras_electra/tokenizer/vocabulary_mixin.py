@@ -12,6 +12,7 @@ from keras_electra.tokenizer.rust import RustEngine
 from keras_electra.tokenizer.token_table import TokenTable
 from keras_electra.tokenizer.vocabulary import (
     as_vocabulary,
+    read_vocabulary,
     write_vocabulary,
 )
 
@@ -103,4 +104,5 @@ class VocabularyMixin(TokenTable):
         write_vocabulary(self.engine.vocabulary, path)
 
     def load_assets(self, dir_path):
-        self.set_vocabulary(pathlib.Path(dir_path) / VOCABULARY_FILE)
+        path = pathlib.Path(dir_path) / VOCABULARY_FILE
+        self.set_vocabulary(read_vocabulary(path, exact=True))
