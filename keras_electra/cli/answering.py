@@ -94,7 +94,15 @@ def answer_questions(texts, file, context, preset, output_format, **options):
         from keras_electra import ElectraQuestionAnswerer
 
     answerer = ElectraQuestionAnswerer.from_preset(preset)
-    shared = context and context.read_text(encoding="utf-8-sig")
+    shared = None
+    if context is not None:
+        try:
+            shared = context.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"The context must be UTF-8. Received: {context}, {error}. "
+                "Convert it first, for instance with iconv."
+            ) from error
     write = row_writer(
         output_format,
         {"score": 6, "start": 6, "end": 6, "answer": 30, "question": None},

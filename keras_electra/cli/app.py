@@ -22,7 +22,7 @@ from keras_electra.cli import (
     tagging,
 )
 from keras_electra.cli.conversion import TargetFormat
-from keras_electra.cli.errors import reported
+from keras_electra.cli.errors import check_streams, reported
 from keras_electra.cli.options import (
     BatchSize,
     ClassName,
@@ -50,6 +50,7 @@ app = typer.Typer(
 
 def main():
     """The entry point of the `keras-electra` script."""
+    check_streams()
     app()
 
 
