@@ -155,15 +155,29 @@ class ElectraTokenizer(
         if vocabulary is not None:
             self.set_vocabulary(vocabulary)
 
-    def tokenize(self, inputs):
+    def tokenize(self, inputs, *args, **kwargs):
         """The same as calling the tokenizer.
 
         Args:
             inputs: one text or a batch of texts.
+            *args, **kwargs: nothing; what other libraries take here, a
+                preprocessor does.
 
         Returns:
             Ids, or pieces if `dtype="string"`.
+
+        Raises:
+            TypeError: if there is more than one argument.
         """
+        if args or kwargs:
+            raise TypeError(
+                "A tokenizer must get its texts only, and adds no special "
+                f"tokens. Received also: {[*args, *kwargs]!r:.200}. "
+                "Preprocessors add special tokens, join pairs, truncate and "
+                "pad: call `ElectraTextClassifierPreprocessor(tokenizer)` on "
+                "texts, or on a tuple `(texts, pairs)`; or, without a model, "
+                "`keras_electra.preprocessors.packing.pack`."
+            )
         if is_graph_call():
             texts, batched = as_string_tensor(inputs)
             rows = self.engine.in_graph(texts, self.compute_dtype)
@@ -181,8 +195,8 @@ class ElectraTokenizer(
             return [row.tolist() for row in rows]
         return rows[0].astype(self.compute_dtype)
 
-    def call(self, inputs):
-        return self.tokenize(inputs)
+    def call(self, inputs, *args, **kwargs):
+        return self.tokenize(inputs, *args, **kwargs)
 
     def compute_output_spec(self, inputs):
         return keras.KerasTensor((*inputs.shape, None), self.compute_dtype)

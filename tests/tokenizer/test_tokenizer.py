@@ -329,3 +329,19 @@ def test_symbolic_call():
     )
     assert output.shape == (None, None)
     assert output.dtype == "int32"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda tokenizer: tokenizer("a", "b"),
+        lambda tokenizer: tokenizer("a", add_special_tokens=True),
+        lambda tokenizer: tokenizer(["a"], padding=True, truncation=True),
+        lambda tokenizer: tokenizer.tokenize("a", "b"),
+        lambda tokenizer: tokenizer.tokenize("a", add_special_tokens=True),
+    ],
+)
+def test_calls_of_other_libraries_say_what_to_call(call):
+    match = "must get its texts only.*Received also.*ClassifierPreprocessor"
+    with pytest.raises(TypeError, match=match):
+        call(tiny.tokenizer())
