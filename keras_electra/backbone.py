@@ -30,7 +30,8 @@ class ElectraBackbone(
         embedding_dim: int, default `hidden_dim`. Width of the embeddings, E;
             where it differs from D, a dense layer projects between them.
         max_sequence_length: int, default `512`. Longest input in tokens.
-        num_segments: int, default `2`. Segments (token types).
+        num_segments: int, default `2`. Segments (token types). With 1, all
+            tokens belong to it, and `segment_ids` are ignored.
         activation: string, default `"gelu"`: `"gelu"` (erf), `"gelu_new"`
             (tanh), `"relu"` or `"silu"`.
         dropout: float, default `0.1`. Rate on embeddings and sub-layers.
@@ -66,7 +67,8 @@ class ElectraBackbone(
         ValueError: if a size is not a positive integer, if `num_heads` does
             not divide `hidden_dim`, if `activation` is unknown, if
             `embeddings` has other sizes, or if an encoder is to have
-            cross-attention.
+            cross-attention; in a call, if ids lie outside of the tables
+            (checked outside of compiled functions).
 
     Example:
     ```python

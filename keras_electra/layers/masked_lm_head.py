@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_electra.layers.activations import gelu
+from keras_electra.layers.id_range import check_ids
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -30,7 +31,9 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         Logits, float, `(B, M, V)`.
 
     Raises:
-        ValueError: if `token_embedding` cannot be used in reverse.
+        ValueError: if `token_embedding` cannot be used in reverse, or if
+            `mask_positions` lie outside of the sequence (checked outside of
+            compiled functions).
 
     Example:
     ```python
@@ -87,6 +90,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
     def call(self, hidden_states, mask_positions=None):
         x = hidden_states  # (B, T, D)
         if mask_positions is not None:
+            check_ids("mask_positions", mask_positions, x.shape[1])
             # Before the dense layer: few positions, and a wide vocabulary.
             index = ops.expand_dims(ops.cast(mask_positions, "int32"), -1)
             x = ops.take_along_axis(x, index, axis=1)  # (B, M, D)

@@ -47,7 +47,10 @@ def check(x, backbone):
                 f"token_ids.shape={ids.shape}."
             )
     _check_range("token_ids", ids, backbone.vocabulary_size)
-    _check_range("segment_ids", arrays["segment_ids"], backbone.num_segments)
+    if backbone.num_segments > 1:  # A model with one ignores them.
+        _check_range(
+            "segment_ids", arrays["segment_ids"], backbone.num_segments
+        )
     check_length(ids, backbone)
     return {**arrays, **encoder_output.check(x, backbone, len(ids))}
 
@@ -84,6 +87,30 @@ def with_positions(x, arrays):
                 f"values from {positions.min()} to {positions.max()}."
             )
     return {**arrays, "mask_positions": positions}
+
+
+def check_vocabulary(preprocessor, backbone):
+    """Check that the model has a vector for every piece of a tokenizer.
+
+    Args:
+        preprocessor: of the task, or `None`.
+        backbone: `ElectraBackbone`.
+
+    Raises:
+        ValueError: if the vocabulary is larger than the embedding.
+    """
+    tokenizer = getattr(preprocessor, "tokenizer", None)
+    if getattr(tokenizer, "cls_token_id", None) is None:
+        return  # Its vocabulary is loaded after the model is made.
+    pieces = tokenizer.vocabulary_size()
+    if pieces > backbone.vocabulary_size:
+        raise ValueError(
+            "The vocabulary must not be larger than the embedding: the last "
+            "pieces would have no vector. Received: a vocabulary of "
+            f"{pieces} pieces and a backbone with vocabulary_size="
+            f"{backbone.vocabulary_size}. Pass the tokenizer that the model "
+            "was trained with."
+        )
 
 
 def check_length(token_ids, backbone):

@@ -1,6 +1,7 @@
 """What a task may say about its data."""
 
 import keras
+import keras_hub
 
 from keras_electra.preprocessors.packing_mixin import are_texts
 from keras_electra.tasks import raw_inputs, ready_inputs
@@ -23,6 +24,16 @@ class TaskHooks:
     export_obstacle = ""
     # Whether a text never comes alone, but with a context or with choices.
     always_pairs = False
+
+    @property
+    def preprocessor(self):
+        """Preprocessor of raw texts, or `None`."""
+        return super().preprocessor
+
+    @preprocessor.setter
+    def preprocessor(self, value):
+        ready_inputs.check_vocabulary(value, self.backbone)
+        keras_hub.models.Task.preprocessor.fset(self, value)
 
     @property
     def max_sequence_length(self):

@@ -659,3 +659,46 @@ def test_predict_callbacks_need_ready_tensors(built):
         predict(task, case.texts, callbacks=callbacks)
     x = case.pack(task, case.texts)
     predict(task, x, callbacks=callbacks)
+
+
+# === Models of one segment, and vocabularies that do not fit ===
+def test_pairs_in_a_model_of_one_segment(case):
+    if case.name == "causal_lm":
+        pytest.skip("A prompt is one text.")
+    task = case.make(num_segments=1)
+    texts = case.texts if case.in_pairs else (tiny.TEXTS, tiny.TEXTS)
+    if case.name == "masked_lm":
+        texts = tiny.TEXTS
+    keras.tree.map_structure(
+        lambda x: np.testing.assert_(np.isfinite(x).all()),
+        task.predict(texts, verbose=0),
+    )
+    x = tiny.inputs()
+    if case.name == "masked_lm":
+        x["mask_positions"] = x["token_ids"][:, :1] * 0
+    if case.name == "multiple_choice":
+        x = {name: value[:, None] for name, value in x.items()}
+    one = {**x, "segment_ids": x["segment_ids"] * 0}
+    if case.name == "joint_question_answerer":
+        x = one  # Its head looks at segments itself.
+    keras.tree.map_structure(
+        np.testing.assert_array_equal,
+        keras.tree.map_structure(numpy_of, task.predict(x, verbose=0)),
+        keras.tree.map_structure(numpy_of, task.predict(one, verbose=0)),
+    )
+
+
+def test_a_model_of_one_segment_learns_from_pairs():
+    task = CASES["single_label"].make(num_segments=1)
+    task.fit((tiny.TEXTS, tiny.TEXTS), tiny.LABELS, verbose=0)
+    assert all(np.isfinite(weight).all() for weight in task.get_weights())
+
+
+def test_a_vocabulary_larger_than_the_embedding(case):
+    message = "vocabulary must not be larger than the embedding.*81 pieces"
+    with pytest.raises(ValueError, match=message):
+        case.make(vocabulary_size=80)
+    task = case.make(preprocessor=None, vocabulary_size=80)
+    with pytest.raises(ValueError, match=message):
+        task.preprocessor = type(case.make().preprocessor)(tiny.tokenizer())
+    assert task.preprocessor is None

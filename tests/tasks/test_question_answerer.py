@@ -488,3 +488,15 @@ def test_joint_head_learns_answers_and_their_absence():
 def test_an_unknown_head_is_named():
     with pytest.raises(ValueError, match="`head` must be 'dense'"):
         make(head="joint")
+
+
+def test_a_model_of_one_segment_answers():
+    task = ElectraQuestionAnswerer(
+        tiny.backbone(num_segments=1),
+        preprocessor=ElectraQuestionAnswererPreprocessor(
+            tiny.tokenizer(), sequence_length=32
+        ),
+    )
+    tiny.spread_weights(task, 0.3)
+    answer = task.answer("who is very good?", "the lazy dog is very good.")
+    assert answer["answer"] and 0 < answer["score"] <= 1
