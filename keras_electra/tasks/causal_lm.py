@@ -172,6 +172,10 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         hidden_states, cache = self.build_cache(inputs)
         given = before_end(mask)  # (B, T)
         index = ops.min(ops.sum(given, axis=-1))
+        # An embedding may have more rows than there are tokens.
+        pieces = self.backbone.vocabulary_size
+        if self.preprocessor is not None:
+            pieces = self.preprocessor.tokenizer.vocabulary_size()
 
         def next_token(prompt, cache, index):
             rows = ops.shape(prompt)[0]
@@ -179,7 +183,7 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             logits, hidden_states, cache = self.call_with_cache(
                 last, cache, index - 1
             )
-            return logits[:, 0], hidden_states[:, 0], cache
+            return logits[:, 0, :pieces], hidden_states[:, 0], cache
 
         token_ids = self.sampler(
             next=next_token,

@@ -53,7 +53,9 @@ def best_tokens(x, logits, tokenizer, top_k):
     Args:
         x: dict of int arrays: `token_ids`, `padding_mask`, `(B, T)`;
             `mask_positions`, `(B, M)`, 0 where none is.
-        logits: float array, `(B, M, V)`.
+        logits: float array, `(B, M, V)`. V may exceed the vocabulary; rows
+            without a token count in the probabilities, as in Transformers,
+            and are left out of the results.
         tokenizer: `ElectraTokenizer`.
         top_k: int. Tokens for each mask.
 
@@ -62,13 +64,14 @@ def best_tokens(x, logits, tokenizer, top_k):
         list of such lists.
     """
     results = []
+    pieces = tokenizer.vocabulary_size()
     for row, positions in enumerate(x["mask_positions"]):
         ids = x["token_ids"][row]
         kept = np.flatnonzero(x["padding_mask"][row])
         positions = positions[positions > 0]
         masks = []
         for place, position in enumerate(positions):
-            tokens, scores = _top(logits[row, place], top_k)
+            tokens, scores = _top(logits[row, place], top_k, pieces)
             sequences = np.repeat(ids[None], len(tokens), axis=0)
             sequences[:, position] = tokens
             # With other masks in it, a text without special tokens is odd.
@@ -92,9 +95,9 @@ def best_tokens(x, logits, tokenizer, top_k):
     return results
 
 
-def _top(logits, top_k):
-    """Ids and probabilities, best first."""
+def _top(logits, top_k, pieces):
+    """Ids below `pieces` and their probabilities, best first."""
     logits = np.asarray(logits, "float32")
-    order = np.argsort(-logits, kind="stable")[:top_k]
+    order = np.argsort(-logits[:pieces], kind="stable")[:top_k]
     odds = np.exp(logits - logits.max())
     return order, odds[order] / odds.sum()

@@ -304,3 +304,16 @@ def test_detection_is_cut_to_the_model(tmp_path):
     text = "the quick fox " * 30
     assert_alike(model.detect(text), task.detect(text))
     assert len(model.detect(text)) == tiny.CONFIG["max_sequence_length"] - 2
+
+
+@once
+def test_fill_mask_leaves_out_rows_without_a_token(tmp_path):
+    size = len(tiny.VOCABULARY)
+    task = make("masked_lm", vocabulary_size=size + 15)
+    task.masked_lm_head.output_bias.assign(np.arange(size + 15.0))
+    task.export(tmp_path / "x", format="onnx", verbose=False)
+    text = "the [MASK] fox"
+    expected = task.fill_mask(text, top_k=1000)
+    assert len(expected) == size
+    found = runtime.load(tmp_path / "x").fill_mask(text, top_k=1000)
+    assert_alike(found, expected)
