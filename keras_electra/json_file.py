@@ -1,7 +1,9 @@
-"""JSON files of presets and checkpoints."""
+"""Read small files of presets and checkpoints, with errors that name them."""
 
 import json
 import pathlib
+
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def read_json(path, kind=dict):
@@ -19,8 +21,8 @@ def read_json(path, kind=dict):
             object.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        content = json.loads(read_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(
             f"`{path.name}` must be valid JSON; download or save it again. "
             f"Received: {path}, {error}."
@@ -32,6 +34,30 @@ def read_json(path, kind=dict):
             f"{type(content).__name__}."
         )
     return content
+
+
+def read_text(path, newline=None):
+    """The text of a UTF-8 file, without a byte order mark.
+
+    Args:
+        path: `pathlib.Path`.
+        newline: string or `None`, as in `open`.
+
+    Returns:
+        A string.
+
+    Raises:
+        ValueError: if the file is not UTF-8, or is a Git LFS pointer.
+    """
+    refuse_lfs_pointer(path)
+    try:
+        with path.open(encoding="utf-8-sig", newline=newline) as file:
+            return file.read()
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"`{path.name}` must be a UTF-8 file; convert it, for instance "
+            f"with iconv. Received: {path}, {error}."
+        ) from error
 
 
 def check_file_name(name, where):
@@ -53,4 +79,22 @@ def check_file_name(name, where):
         raise ValueError(
             f"`{where.name}` must name files in its own folder. Received: "
             f"{name!r} in {where}."
+        )
+
+
+def refuse_lfs_pointer(path):
+    """Refuse the short text that Git LFS puts in the place of a large file.
+
+    Args:
+        path: `pathlib.Path` of a file that is about to be read.
+
+    Raises:
+        ValueError: if it is such a pointer.
+    """
+    with path.open("rb") as file:
+        is_pointer = file.read(len(_LFS_POINTER)) == _LFS_POINTER
+    if is_pointer:
+        raise ValueError(
+            f"`{path.name}` must be the file itself, and is a Git LFS pointer "
+            f"to it: run `git lfs pull` in its folder. Received: {path}."
         )

@@ -6,7 +6,11 @@ import os
 import pathlib
 
 from keras_electra import hubs
-from keras_electra.json_file import check_file_name, read_json
+from keras_electra.json_file import (
+    check_file_name,
+    read_json,
+    refuse_lfs_pointer,
+)
 
 _PACKAGE = pathlib.Path(__file__).parent
 
@@ -128,6 +132,8 @@ def resolve(source, weights=True):
             settings = known[source].settings
             source = known[source].where
     folder = _folder(source, name, weights)
+    for path in folder.glob("*.weights.h5") if weights else ():
+        refuse_lfs_pointer(path)
     return Source(folder, _kind(folder), name, settings)
 
 
@@ -164,8 +170,9 @@ def _folder(source, name, weights):
 
 def _kind(folder):
     config = folder / "config.json"
+    has_index = any(folder.glob("*.index"))
     if not config.is_file():
-        if any(folder.glob("*.index")):
+        if has_index:
             return "original"
         for name in ("tokenizer.json", "preprocessor.json"):
             path = folder / name
@@ -180,8 +187,10 @@ def _kind(folder):
     content = read_json(config)
     registered = content.get("registered_name")
     if registered is None:
-        if "model_type" in content or "architectures" in content:
-            return "huggingface"
+        # Configurations of 2020 may have sizes only.
+        if {"model_type", "architectures", "embedding_size"} & {*content}:
+            others = any((folder / n).is_file() for n in hubs.WEIGHTS_FILES)
+            return "original" if has_index and not others else "huggingface"
         raise ValueError(
             f"`{config}` must be written by Keras (`registered_name`) or by "
             "Transformers (`model_type`). Received: a file with the keys "

@@ -32,7 +32,7 @@ ARROWS = {
     "backbone_details": {"layers"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
     "preprocessors": {
-        "backbone", "ignored_label", "preset_mixin", "tokenizer",
+        "backbone", "ignored_label", "json_file", "preset_mixin", "tokenizer",
     },
     "tasks": {
         "backbone", "converters", "exporters", "ignored_label", "layers",
@@ -52,8 +52,8 @@ ARROWS = {
     },
     "converters": {"atomic_folder", "json_file", "presets", "registration"},
     "cli": {
-        "atomic_folder", "converters", "exporters", "presets", "pretraining",
-        "registration", "version",
+        "atomic_folder", "converters", "exporters", "json_file", "presets",
+        "pretraining", "registration", "version",
     },
 }  # fmt: skip
 

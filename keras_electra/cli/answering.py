@@ -92,17 +92,10 @@ def answer_questions(texts, file, context, preset, output_format, **options):
     """
     with environment.quiet_imports():
         from keras_electra import ElectraQuestionAnswerer
+        from keras_electra.json_file import read_text
 
     answerer = ElectraQuestionAnswerer.from_preset(preset)
-    shared = None
-    if context is not None:
-        try:
-            shared = context.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"The context must be UTF-8. Received: {context}, {error}. "
-                "Convert it first, for instance with iconv."
-            ) from error
+    shared = context and read_text(context)
     write = row_writer(
         output_format,
         {"score": 6, "start": 6, "end": 6, "answer": 30, "question": None},

@@ -25,7 +25,10 @@ class Checkpoint:
             to a tokenizer; `None` if the folder has no vocabulary.
         architecture: the Transformers class that the folder says it holds.
         causal: whether the model was trained as a decoder.
-        left: stored names to the reason why they are not loaded.
+        left: stored names to the reason why they are not loaded; complete
+            once `stored` was called.
+        notes: an argument of a constructor, or `"ignore"`, to what a caller
+            who does not pass it must be warned of.
     """
 
     folder: pathlib.Path
@@ -38,3 +41,4 @@ class Checkpoint:
     architecture: str | None = None
     causal: bool = False
     left: dict = dataclasses.field(default_factory=dict)
+    notes: dict = dataclasses.field(default_factory=dict)

@@ -1,7 +1,7 @@
 """What every key of a Transformers `config.json` is to us. Data only.
 
-A key is mapped, may only have certain values, is ignored for a reason, or is
-an error.
+A key is mapped, may only have certain values, or is ignored for a reason. Other
+keys change nothing in Transformers' ELECTRA and are named in a warning.
 """
 
 # Theirs to ours. The values are what Transformers takes for an absent key.
@@ -42,6 +42,34 @@ TASKS = {
     },
 }
 
+# The JSON types of the values: of those that must not be null, of those that
+# may be, and of those that only some tasks read, which may be null too.
+TYPES = {key: type(default) for key, (_, default) in BACKBONE.items()}
+NULLABLE_TYPES = {
+    "architectures": list,
+    "model_type": str,
+    **dict.fromkeys(DECODER, bool),
+}
+TASK_TYPES = {
+    "id2label": dict,
+    "num_labels": int,
+    "problem_type": str,
+    "classifier_dropout": float,
+    "summary_type": str,
+    "summary_use_proj": bool,
+    "summary_activation": str,
+    "summary_last_dropout": float,
+    "summary_first_dropout": float,
+}
+TYPE_NAMES = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
+    dict: "an object",
+    list: "a list",
+}
+
 # Where null means "as in the encoder", and what that is called there.
 INHERITED = {"classifier_dropout": "dropout"}
 
@@ -62,7 +90,13 @@ ACTIVATIONS = {
 }
 
 # After the summary of multiple choice, where null is allowed too.
-SUMMARY_ACTIVATIONS = {**ACTIVATIONS, "tanh": "tanh", "": None, None: None}
+SUMMARY_ACTIVATIONS = {
+    **ACTIVATIONS,
+    "tanh": "tanh",
+    "linear": None,
+    "": None,
+    None: None,
+}
 
 PROBLEM_TYPES = {
     "single_label_classification": "single_label",
@@ -87,6 +121,9 @@ FIXED = {
     "pruned_heads": ({}, None),
     "cross_attention_hidden_size": (None,),
     "use_bfloat16": (False, None),
+    "quantization_config": (None,),
+    "per_layer_config": (None,),
+    "summary_proj_to_labels": (False, None),
 }
 
 _RECORD = "a record of how the file came to be"
@@ -97,6 +134,7 @@ _MEMORY = "changes memory and speed, not results"
 _OTHER_TASK = "read by other tasks only"
 
 IGNORED = {
+    "_attn_implementation_autoset": _RECORD,
     "_commit_hash": _RECORD,
     "_name_or_path": _RECORD,
     "_num_labels": "`id2label` says it",
@@ -105,6 +143,7 @@ IGNORED = {
     "directionality": "a leftover of BERT that ELECTRA never reads",
     "dtype": "Keras' dtype policy decides, or `dtype=`",
     "finetuning_task": _RECORD,
+    "generator_size": "the size of another model, its generator",
     "language": _RECORD,
     "model_type": "checked before",
     "name": _RECORD,

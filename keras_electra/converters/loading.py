@@ -2,6 +2,7 @@
 
 import warnings
 
+import keras
 import keras_hub
 
 from keras_electra import presets
@@ -11,32 +12,35 @@ from keras_electra.converters.keras_hub import open_keras_hub
 from keras_electra.converters.original import open_original
 
 
-def open_checkpoint(source, task, tower=None, ignore=()):
+def open_checkpoint(source, task, tower=None, ignore=(), weights=True):
     """Open a checkpoint that is not a Keras preset of ours.
 
     Args:
         source: `Source`.
         task: string, the name of the class that will be built.
-        tower: which half of a 2020 checkpoint, or `None` for the usual one.
+        tower: which half of a checkpoint that holds two, or `None` for the
+            usual one.
         ignore: names of tensors and configuration keys known not to matter.
+        weights: bool, default `True`. Whether the weights may be opened to
+            tell what a Transformers folder says nowhere else.
 
     Returns:
         A `Checkpoint`.
 
     Raises:
-        ValueError: if `tower` is given for another format, or the checkpoint
-            is broken.
+        ValueError: if `tower` is given for KerasHub's format, or the
+            checkpoint is broken.
     """
-    if tower is not None and source.kind != "original":
-        raise ValueError(
-            "`tower` must only be given for a 2020 TensorFlow checkpoint, "
-            f"which holds two models. Received: tower={tower!r} for "
-            f"{source.folder}."
-        )
+    wanted = names.HEADS[task].tower
     if source.kind == "original":
-        return open_original(source.folder, tower, names.HEADS[task].tower)
+        return open_original(source.folder, tower, wanted, ignore)
     if source.kind == "huggingface":
-        return open_huggingface(source.folder, ignore)
+        return open_huggingface(source.folder, ignore, tower, wanted, weights)
+    if tower is not None:
+        raise ValueError(
+            "`tower` must only be given for a checkpoint that holds two "
+            f"models. Received: tower={tower!r} for {source.folder}."
+        )
     return open_keras_hub(source.folder)
 
 
@@ -54,8 +58,8 @@ def load_foreign(
         load_weights: bool, default `True`. `False` reads sizes only.
         ignore: names of tensors and of configuration keys that are known not
             to matter, where loading would otherwise stop.
-        tower: `"discriminator"` or `"generator"`: which half of a 2020
-            checkpoint.
+        tower: `"discriminator"` or `"generator"`: which half of a checkpoint
+            that holds both.
         **kwargs: arguments of the constructors, instead of what the
             checkpoint says. Each goes to the task if that has it, else to the
             backbone, the preprocessor or the tokenizer.
@@ -76,7 +80,9 @@ def load_foreign(
     if not isinstance(source, presets.Source):
         source = presets.resolve(source)
     task = names.task_name(cls)
-    checkpoint = open_checkpoint(source, task, tower, ignore)
+    is_model = issubclass(cls, keras.Model)
+    opened = is_model and (load_weights or tower is not None)
+    checkpoint = open_checkpoint(source, task, tower, ignore, opened)
     given = arguments.sort_arguments(cls, kwargs, source.settings)
     if issubclass(cls, keras_hub.tokenizers.Tokenizer):
         return _tokenizer(cls, checkpoint, given, required=True)
@@ -88,6 +94,12 @@ def load_foreign(
         model = _task(cls, task, checkpoint, given)
     if load_weights:
         weights.load_weights(model, task, checkpoint, kwargs, ignore)
+    for argument, text in checkpoint.notes.items():
+        if argument not in kwargs:
+            # A task's `from_preset` calls a backbone's.
+            warnings.warn(
+                text, stacklevel=4 if hasattr(model, "backbone") else 3
+            )
     return model
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from keras_electra.converters.crc32c import masked_crc32c
 from keras_electra.converters.readers import StoredTensor
+from keras_electra.json_file import refuse_lfs_pointer
 
 _MAGIC = 0xDB4775248B80FB57
 _FOOTER = 48  # Two handles, padding, and the magic number.
@@ -45,6 +46,7 @@ def read(prefix):
             form that the TensorFlow of 2020 did not write.
     """
     index = prefix.with_name(prefix.name + ".index")
+    refuse_lfs_pointer(index)
     content = index.read_bytes()
     try:
         entries = dict(_table(content))
@@ -64,7 +66,9 @@ def read(prefix):
     ]
     _check_files(files, tensors)
     return {
-        name: StoredTensor(entry[1], _reader(name, files[entry[2]], *entry))
+        name: StoredTensor(
+            entry[1], _reader(name, files[entry[2]], *entry), files[entry[2]]
+        )
         for name, entry in tensors.items()
     }
 
@@ -76,6 +80,7 @@ def _check_files(files, tensors):
                 f"`{file.name}` must lie beside the index of the checkpoint. "
                 f"Received: a folder without it, {file.parent}."
             )
+        refuse_lfs_pointer(file)
         ends = [t[3] + t[4] for t in tensors.values() if t[2] == number]
         if file.stat().st_size < max(ends, default=0):
             raise ValueError(

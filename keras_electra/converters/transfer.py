@@ -128,13 +128,37 @@ def read(found, variables, stored, dialect):
 
     Yields:
         Pairs of our path and a numpy array of our shape.
+
+    Raises:
+        ValueError: after all of them, if some are no finite floating-point
+            numbers.
     """
+    problems = []
     for path, names in found.sources.items():
         array = stored[names[0]].read()
+        problem = _problem_of_numbers(array)
+        if problem:
+            problems.append(
+                f"{problem} in {names[0]} of {stored[names[0]].file}"
+            )
         _, leaf, _ = found.rules[path][0]
         if leaf == "kernel" and dialect.transposed:
             array = array.T
         yield path, array.reshape(variables[path])
+    if problems:
+        lines = "\n  ".join(problems)
+        raise ValueError(
+            "Weights must be finite floating-point numbers; this checkpoint "
+            "is damaged, diverged in training, or is quantized in a form that "
+            f"is not implemented. Received:\n  {lines}"
+        )
+
+
+def _problem_of_numbers(array):
+    if array.dtype.kind != "f" and array.dtype.name != "bfloat16":
+        return f"{array.dtype.name} numbers"
+    wrong = array.size - int(np.isfinite(array).sum())
+    return f"{wrong} of {array.size} numbers NaN or infinite" if wrong else None
 
 
 def write(arrays, rows, dialect):

@@ -72,7 +72,7 @@ def _crop(found, shapes, stored, given):
         tensor, shape = stored[name], shapes[path]
         if tensor.shape[0] > shape[0] and tensor.shape[1:] == shape[1:]:
             stored[name] = StoredTensor(
-                shape, lambda t=tensor, n=shape[0]: t.read()[:n]
+                shape, lambda t=tensor, n=shape[0]: t.read()[:n], tensor.file
             )
             del found.misshapen[path]
 

@@ -3,6 +3,8 @@
 import json
 import pathlib
 
+from keras_electra.json_file import read_text
+
 _ANSWER = {"text": str, "answer_start": int}
 _KINDS = {
     str: "a string",
@@ -36,13 +38,7 @@ def read_squad(path):
     rows[0]["question"], rows[0]["answers"]["text"]
     ```
     """
-    try:
-        text = pathlib.Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"`{path}` must be UTF-8. Received: {error}. Convert it first, for "
-            "instance with iconv."
-        ) from error
+    text = read_text(pathlib.Path(path))
     try:
         content = json.loads(text)
     except json.JSONDecodeError:

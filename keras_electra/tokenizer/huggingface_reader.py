@@ -3,7 +3,8 @@
 `vocab.txt` and `tokenizer.json` hold the pieces, `tokenizer.json` and
 `tokenizer_config.json` the settings, `special_tokens_map.json` (and again the
 two) the special tokens. Older folders lack one or more of them, so each
-setting is taken from wherever it stands.
+setting is taken from wherever it stands. The class of the tokenizer may be
+named in the model's `config.json` only.
 """
 
 import pathlib
@@ -11,6 +12,7 @@ import warnings
 
 from keras_electra.json_file import read_json
 from keras_electra.tokenizer.huggingface_tables import (
+    MODEL_TYPES,
     NAMED_TOKENS,
     NO_LIMIT,
     NOT_SETTINGS,
@@ -49,11 +51,13 @@ def read_huggingface(folder):
             "tokenizer_config.json",
             "special_tokens_map.json",
             "added_tokens.json",
+            "config.json",
         )
     }
     config = contents["tokenizer_config.json"]
     vocabulary = _read_pieces(folder, contents["tokenizer.json"])
-    _check_config(config, folder)
+    _check_class(config, contents["config.json"], folder)
+    _check_settings(config, folder)
     keywords = _settings(contents["tokenizer.json"], config, folder)
     keywords.update(_special_tokens(contents, vocabulary, folder))
     longest = config.get("model_max_length", config.get("max_len"))
@@ -94,16 +98,33 @@ def _read_pieces(folder, contents):
     return vocabulary
 
 
-def _check_config(config, folder):
-    name = config.get("tokenizer_class")
-    known = name is None or name.removesuffix("Fast") in TOKENIZER_CLASSES
-    if not known or config.get("auto_map"):
+def _check_class(config, model_config, folder):
+    """Refuse tokenizers that are not BERT's; the first file decides."""
+    file, name = "tokenizer_config.json", config.get("tokenizer_class")
+    if name is None:
+        file, name = "config.json", model_config.get("tokenizer_class")
+    problems = []
+    if name is None:
+        kind = model_config.get("model_type")
+        if kind is not None and kind not in MODEL_TYPES:
+            problems.append(f"model_type={kind!r} in config.json")
+    elif str(name).removesuffix("Fast") not in TOKENIZER_CLASSES:
+        problems.append(f"tokenizer_class={name!r} in {file}")
+    if config.get("auto_map"):
+        problems.append("code of its own in tokenizer_config.json")
+    if "AutoTokenizer" in (model_config.get("auto_map") or ()):
+        problems.append("code of its own in config.json")
+    if problems:
         raise ValueError(
             f"The tokenizer in {folder} must be one of "
-            f"{sorted(TOKENIZER_CLASSES)}. Received: tokenizer_class={name!r}"
-            f"{', code of its own' if config.get('auto_map') else ''}. It may "
-            "divide text in other ways, which this package does not know."
+            f"{sorted(TOKENIZER_CLASSES)}; another one may divide text in "
+            "other ways, which this package does not know. Tokenize with it, "
+            "and load the model with `preprocessor=None`. Received: "
+            f"{', '.join(problems)}."
         )
+
+
+def _check_settings(config, folder):
     understood = {name for name, _ in SETTINGS.values()} | set(NOT_SETTINGS)
     unknown = [
         key

@@ -75,5 +75,7 @@ TOKENIZER_CLASSES = {
     "PreTrainedTokenizer",
     "TokenizersBackend",
 }
+# Kinds of models whose tokenizer is one of these, where no class is named.
+MODEL_TYPES = {"bert", "convbert", "distilbert", "electra", "mobilebert"}
 # Transformers' spelling of "no limit".
 NO_LIMIT = int(1e30)

@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from keras_electra.json_file import read_json
+from keras_electra.json_file import read_json, read_text
 from keras_electra.tokenizer.options import TokenizerOptions
 from keras_electra.tokenizer.pieces import check_pieces, pieces_of_lines
 from keras_electra.tokenizer.tokenizer_json import (
@@ -42,7 +42,7 @@ def read_vocabulary(path, exact=False):
     if path.suffix == ".json":
         return vocabulary_of_json(read_json(path), path)
     # Only line feeds end a line: U+2028 is a piece of Chinese BERT.
-    lines = _read_text(path).split("\n")
+    lines = read_text(path, newline="\n").split("\n")
     if lines[-1] == "":
         lines.pop()
     lines = [line.removesuffix("\r") for line in lines]
@@ -183,18 +183,17 @@ def train_vocabulary(
 
 
 def _lines(files):
-    """The lines of text files, as bytes."""
+    """The lines of text files."""
     if isinstance(files, (str, os.PathLike)):
         files = [files]
     for path in files:
         with open(path, "rb") as file:
-            yield from file
-
-
-def _read_text(path):
-    try:
-        return pathlib.Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} must be a UTF-8 file, and is not: {error}."
-        ) from error
+            for number, line in enumerate(file, 1):
+                try:
+                    yield line.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    raise ValueError(
+                        f"Texts must be UTF-8. Received: {path}, line "
+                        f"{number}: {error}. Convert the file first, for "
+                        "instance with iconv."
+                    ) from error

@@ -128,7 +128,7 @@ def test_own_files_are_read_as_they_are(tmp_path):
 def test_bytes_that_are_not_text(tmp_path):
     path = tmp_path / "v.txt"
     path.write_bytes(b"a\n\xff\n")
-    with pytest.raises(ValueError, match="must be a UTF-8 file, and is not"):
+    with pytest.raises(ValueError, match="must be a UTF-8 file; convert"):
         read_vocabulary(path)
     (tmp_path / "v.json").write_bytes(b'{"model": ')
     with pytest.raises(ValueError, match="must be valid JSON"):
