@@ -84,6 +84,9 @@ class ElectraBackbone(
     Face, `electra/` and `generator/` in the 2020 releases.
     """
 
+    # Settings of a Transformers checkpoint that only Transformers reads.
+    transformers_settings = {}
+
     def __init__(
         self,
         vocabulary_size,
@@ -217,12 +220,36 @@ class ElectraBackbone(
         self.is_decoder = is_decoder
         self.add_cross_attention = add_cross_attention
 
+    def export_to_transformers(self, path):
+        """Save a folder that Hugging Face Transformers loads as `ElectraModel`.
+
+        The folder has no tokenizer; `tokenizer.export_to_transformers(path)`
+        adds it.
+
+        Args:
+            path: string or path. The folder; written whole or not at all.
+
+        Raises:
+            ValueError: if the model is quantized.
+
+        Example:
+        ```python
+        backbone.export_to_transformers("./for_transformers")
+        ```
+        """
+        from keras_electra import converters
+
+        converters.export_to_transformers(self, path)
+
     def rematerialized_call(self, layer_call, *args, **kwargs):
         return layer_call  # Its blocks are rematerialized, one at a time.
 
     def get_config(self):
+        config = super().get_config()
+        if self.transformers_settings:
+            config["transformers_settings"] = dict(self.transformers_settings)
         return {
-            **super().get_config(),
+            **config,
             "vocabulary_size": self.vocabulary_size,
             "num_layers": self.num_layers,
             "num_heads": self.num_heads,
@@ -239,6 +266,14 @@ class ElectraBackbone(
             "is_decoder": self.is_decoder,
             "add_cross_attention": self.add_cross_attention,
         }
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        settings = config.pop("transformers_settings", {})
+        backbone = super().from_config(config)
+        backbone.transformers_settings = settings
+        return backbone
 
 
 def _check_sizes(**sizes):

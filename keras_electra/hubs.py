@@ -120,6 +120,8 @@ def _wanted(files, handle, weights):
             return [*_HUGGINGFACE, *(patterns if weights else ())]
     if any(file.endswith(".index") for file in files):
         return list(_ORIGINAL)
+    if not weights and {"vocab.txt", "tokenizer.json"} & {*files}:
+        return list(_HUGGINGFACE)
     raise ValueError(
         f"`hf://{handle}` must hold weights in one of "
         f"{', '.join(WEIGHTS_FILES)}. Received: "

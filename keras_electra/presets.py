@@ -13,6 +13,7 @@ from keras_electra.json_file import (
 )
 
 _PACKAGE = pathlib.Path(__file__).parent
+_TOKENIZER_FILES = ("vocab.txt", "tokenizer.json")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,6 +179,8 @@ def _kind(folder):
             path = folder / name
             if path.is_file() and "registered_name" in read_json(path):
                 return "keras"
+        if any((folder / name).is_file() for name in _TOKENIZER_FILES):
+            return "huggingface"
         content = sorted(path.name for path in folder.iterdir())
         raise ValueError(
             f"`{folder}` must hold `config.json`, or a checkpoint of the 2020 "

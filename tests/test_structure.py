@@ -28,7 +28,7 @@ ARROWS = {
     "preset_mixin": {"atomic_folder", "converters", "presets", "registration"},
     "layers": set(),
     "metrics": {"ignored_label", "preprocessors"},
-    "backbone": {"backbone_details", "layers", "preset_mixin"},
+    "backbone": {"backbone_details", "converters", "layers", "preset_mixin"},
     "backbone_details": {"layers"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
     "preprocessors": {

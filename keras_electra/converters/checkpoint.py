@@ -29,6 +29,7 @@ class Checkpoint:
             once `stored` was called.
         notes: an argument of a constructor, or `"ignore"`, to what a caller
             who does not pass it must be warned of.
+        settings: settings of Transformers that are kept for an export.
     """
 
     folder: pathlib.Path
@@ -42,3 +43,4 @@ class Checkpoint:
     causal: bool = False
     left: dict = dataclasses.field(default_factory=dict)
     notes: dict = dataclasses.field(default_factory=dict)
+    settings: dict = dataclasses.field(default_factory=dict)

@@ -241,3 +241,11 @@ IGNORED = {
         _OTHER_TASK,
     ),
 }
+
+# Ignored here, but read by Transformers: an export writes them back.
+KEPT = tuple(
+    key
+    for key, reason in IGNORED.items()
+    if reason in (_OUTPUT, _GENERATION, _TOKEN, _MEMORY, _OTHER_TASK)
+    and key not in DECODER
+)

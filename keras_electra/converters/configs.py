@@ -145,23 +145,38 @@ def task_arguments(task, config):
     return arguments
 
 
-def huggingface_config(task, backbone, head, pad_token_id=0):
+def kept_settings(config):
+    """The settings that only Transformers reads, for `huggingface_config`.
+
+    Args:
+        config: dict that `check_config` let pass.
+
+    Returns:
+        A dict.
+    """
+    return {key: config[key] for key in config_keys.KEPT if key in config}
+
+
+def huggingface_config(task, backbone, head, pad_token_id=None):
     """The content of `config.json` for a model of ours.
 
     Args:
         task: string, the name of our class.
         backbone: dict, the configuration of the `ElectraBackbone`.
         head: dict, the configuration of the task; empty for a backbone.
-        pad_token_id: int.
+        pad_token_id: int, or `None` without a tokenizer.
 
     Returns:
         A dict, ready for JSON.
     """
     config = {
+        "pad_token_id": 0,
+        **backbone.get("transformers_settings", {}),
         "architectures": [names.HEADS[task].architecture],
         "model_type": "electra",
-        "pad_token_id": pad_token_id,
     }
+    if pad_token_id is not None:
+        config["pad_token_id"] = pad_token_id
     for key, (ours, _) in config_keys.BACKBONE.items():
         config[key] = backbone[ours]
     for key, (ours, default) in config_keys.TASKS.get(task, {}).items():
@@ -178,6 +193,7 @@ def huggingface_config(task, backbone, head, pad_token_id=0):
         theirs = {v: k for k, v in config_keys.PROBLEM_TYPES.items()}
         config["problem_type"] = theirs[config["problem_type"]]
     if task in config_keys.LABELLED:
+        config.pop("num_labels", None)
         class_names = head.get("class_names") or [
             f"LABEL_{i}" for i in range(head["num_classes"])
         ]

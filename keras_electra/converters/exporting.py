@@ -44,7 +44,7 @@ def export_to_transformers(model, folder):
         task,
         (model if is_backbone else model.backbone).get_config(),
         {} if is_backbone else model.get_config(),
-        tokenizer.pad_token_id if tokenizer else 0,
+        tokenizer.pad_token_id if tokenizer else None,
     )
     config["dtype"] = str(tensors[next(iter(tensors))].dtype)
 
@@ -62,7 +62,9 @@ def export_to_transformers(model, folder):
             tensors, target / "model.safetensors", {"format": "pt"}
         )
         if tokenizer:
-            tokenizer.to_huggingface(target)
+            tokenizer.to_huggingface(
+                target, longest=config["max_position_embeddings"]
+            )
 
     replace_folder(write, folder, whole=True)
 

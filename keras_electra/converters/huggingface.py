@@ -36,8 +36,10 @@ def open_huggingface(
 
     Raises:
         ValueError: if the configuration is broken or says what is not
-            implemented.
+            implemented. Without a `config.json`, only a tokenizer is loaded.
     """
+    if not (folder / "config.json").is_file():
+        return _tokenizer_alone(folder)
     config = read_json(folder / "config.json")
     config = {k: v for k, v in config.items() if k not in ignore}
     configs.check_config(config, folder)
@@ -126,6 +128,7 @@ def open_huggingface(
         causal=bool(config.get("is_decoder")),
         left=left,
         notes=notes,
+        settings=configs.kept_settings(config),
     )
 
 
@@ -139,4 +142,24 @@ def _has_linear_head(tensors):
     )
     return any(_LINEAR.search(name) for name in tensors) and not any(
         others.search(name) for name in tensors
+    )
+
+
+def _tokenizer_alone(folder):
+    def no_model(*_):
+        raise ValueError(
+            f"`{folder}` must hold `config.json` to build a model. Received: "
+            "a folder with a tokenizer only, which "
+            "`ElectraTokenizer.from_preset` loads. To load a preprocessor "
+            "from it, pass `sequence_length=`."
+        )
+
+    return Checkpoint(
+        folder=folder,
+        format="Hugging Face (tokenizer only)",
+        backbone=no_model,
+        dialect=dialects.HUGGINGFACE,
+        stored=no_model,
+        task=no_model,
+        tokenizer=lambda cls, **kwargs: cls.from_huggingface(folder, **kwargs),
     )

@@ -148,7 +148,7 @@ def _other_backbone(cls, folder, own, dtype, load_weights):
     stored = cls.from_preset(folder, load_weights=load_weights, **options)
     config = {**stored.get_config(), **own, "dtype": stored.dtype_policy}
     config.pop("name", None)
-    backbone = cls(**config)
+    backbone = cls.from_config(config)
     if not load_weights:
         return backbone, []
     found = {variable.path: variable for variable in stored.weights}

@@ -89,7 +89,7 @@ def load_foreign(
     if issubclass(cls, keras_hub.models.Preprocessor):
         return _preprocessor(cls, checkpoint, given, required=True)
     if issubclass(cls, keras_hub.models.Backbone):
-        model = cls(**_backbone_arguments(task, checkpoint, given))
+        model = _backbone(cls, task, checkpoint, given)
     else:
         model = _task(cls, task, checkpoint, given)
     if load_weights:
@@ -101,6 +101,12 @@ def load_foreign(
                 text, stacklevel=4 if hasattr(model, "backbone") else 3
             )
     return model
+
+
+def _backbone(cls, task, checkpoint, given):
+    backbone = cls(**_backbone_arguments(task, checkpoint, given))
+    backbone.transformers_settings = checkpoint.settings
+    return backbone
 
 
 def _backbone_arguments(task, checkpoint, given):
@@ -123,8 +129,7 @@ def _backbone_arguments(task, checkpoint, given):
 def _task(cls, task, checkpoint, given):
     own = dict(given.task)
     if "backbone" not in own:
-        settings = _backbone_arguments(task, checkpoint, given)
-        own["backbone"] = cls.backbone_cls(**settings)
+        own["backbone"] = _backbone(cls.backbone_cls, task, checkpoint, given)
     if "preprocessor" not in own and cls.preprocessor_cls is not None:
         own["preprocessor"] = _preprocessor(
             cls.preprocessor_cls, checkpoint, given
@@ -140,9 +145,9 @@ def _preprocessor(cls, checkpoint, given, required=False):
     if tokenizer is None:
         return None
     own = {**given.preprocessor, "tokenizer": tokenizer}
-    if arguments.takes(cls, "sequence_length"):
-        longest = {**checkpoint.backbone(), **given.backbone}
-        own.setdefault("sequence_length", longest["max_sequence_length"])
+    if arguments.takes(cls, "sequence_length") and "sequence_length" not in own:
+        sizes = {**checkpoint.backbone(), **given.backbone}
+        own["sequence_length"] = sizes["max_sequence_length"]
     return cls(**own)
 
 

@@ -55,13 +55,15 @@ class VocabularyMixin(TokenTable):
         found = read_huggingface(folder)
         return cls(**{**found, **kwargs})
 
-    def to_huggingface(self, folder):
+    def to_huggingface(self, folder, longest=None):
         """Write `vocab.txt`, `tokenizer.json` and the two small files.
 
         Args:
             folder: string or path; made if it does not exist.
+            longest: int or None. The number of positions of the model that
+                the tokenizer is for: `model_max_length` is not larger.
         """
-        write_huggingface(self.options, self.engine, folder)
+        write_huggingface(self.options, self.engine, folder, longest)
 
     def export_to_transformers(self, path):
         """KerasHub's name for `to_huggingface`.

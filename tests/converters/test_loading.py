@@ -373,3 +373,27 @@ def test_json_is_read_once_more(tmp_path):
     content = json.loads((tmp_path / "config.json").read_text())
     assert "architectures" not in content
     assert ElectraTextClassifier.from_preset(tmp_path).num_classes == 3
+
+
+# === Tokenizers ===
+@pytest.mark.parametrize("left_out", ["tokenizer.json", "vocab.txt"])
+def test_a_folder_with_a_tokenizer_only(tmp_path, left_out):
+    copy("discriminator", tmp_path)
+    (tmp_path / "config.json").unlink()
+    (tmp_path / left_out).unlink()
+    expected = ElectraTokenizer.from_preset(DISCRIMINATOR)
+    tokenizer = ElectraTokenizer.from_preset(tmp_path)
+    assert tokenizer.get_vocabulary() == expected.get_vocabulary()
+    upper = ElectraTokenizer.from_preset(tmp_path, lowercase=False)
+    assert not upper.options.lowercase
+    preprocessor = ElectraTextClassifierPreprocessor.from_preset(
+        tmp_path, sequence_length=16
+    )
+    assert preprocessor.sequence_length == 16
+    for cls in (
+        ElectraTextClassifierPreprocessor,
+        ElectraBackbone,
+        ElectraTextClassifier,
+    ):
+        with pytest.raises(ValueError, match="a folder with a tokenizer only"):
+            cls.from_preset(tmp_path)
