@@ -180,3 +180,19 @@ def _check_vocabulary(preprocessor, backbone, checkpoint):
             f"{pieces} pieces and `vocabulary_size`="
             f"{backbone.vocabulary_size} in {checkpoint.folder}."
         )
+    _warn_of_missing_pieces(pieces, backbone.vocabulary_size, checkpoint.folder)
+
+
+def _warn_of_missing_pieces(tokens, rows, folder):
+    """Warn where the vocabulary may be cut off.
+
+    An embedding may be rounded up to a multiple of 8, 16 and so on.
+    """
+    rounded = {-(-tokens // 2**n) * 2**n for n in range(3, 11)}
+    if tokens < rows and rows not in rounded:
+        warnings.warn(
+            f"The tokenizer has {tokens} tokens, and the embedding in {folder} "
+            f"has {rows} rows. If the vocabulary file was cut off, texts get "
+            "other ids than in training: compare it with the original.",
+            stacklevel=6,
+        )

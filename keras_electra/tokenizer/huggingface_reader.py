@@ -24,7 +24,7 @@ from keras_electra.tokenizer.tokenizer_json import (
     json_settings,
     vocabulary_of_json,
 )
-from keras_electra.tokenizer.vocabulary import read_vocabulary
+from keras_electra.tokenizer.vocabulary import check_size, read_vocabulary
 
 
 def read_huggingface(folder):
@@ -55,7 +55,9 @@ def read_huggingface(folder):
         )
     }
     config = contents["tokenizer_config.json"]
-    vocabulary = _read_pieces(folder, contents["tokenizer.json"])
+    vocabulary = _read_pieces(
+        folder, contents["tokenizer.json"], config.get("vocabulary_size")
+    )
     _check_class(config, contents["config.json"], folder)
     _check_settings(config, folder)
     keywords = _settings(contents["tokenizer.json"], config, folder)
@@ -78,7 +80,7 @@ def _limit(longest, folder):
     return int(longest) if longest < NO_LIMIT / 2 else None
 
 
-def _read_pieces(folder, contents):
+def _read_pieces(folder, contents, size):
     text_file = folder / "vocab.txt"
     if not contents:
         if not text_file.is_file():
@@ -87,7 +89,9 @@ def _read_pieces(folder, contents):
                 "holds neither. A folder that this package saved is loaded "
                 "with `ElectraTokenizer.from_preset`."
             )
-        return read_vocabulary(text_file)
+        pieces = read_vocabulary(text_file)
+        check_size(pieces, size, text_file)
+        return pieces
     vocabulary = vocabulary_of_json(contents, folder / "tokenizer.json")
     if text_file.is_file() and read_vocabulary(text_file) != vocabulary:
         warnings.warn(

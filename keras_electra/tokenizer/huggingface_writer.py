@@ -59,6 +59,7 @@ def write_huggingface(options, engine, folder, longest=None):
     config = {
         name: getattr(options, key) for key, (name, _) in SETTINGS.items()
     }
+    config["vocabulary_size"] = len(engine.vocabulary)
     config["never_split"] = list(options.never_split) or None
     config["split_special_tokens"] = not options.special_tokens_in_strings
     config["model_max_length"] = min(

@@ -255,9 +255,12 @@ class ElectraTokenizer(
         return self.engine.in_graph.detokenize(inputs, skipped, clean)
 
     def get_config(self):
-        config = super().get_config()
-        # The vocabulary is an asset, not config.
-        return {**config, "vocabulary": None, **self.options.to_config()}
+        # The vocabulary is an asset, not config, but for its size.
+        size = self.saved_vocabulary_size
+        if self._engine is not None:
+            size = len(self._engine.vocabulary)
+        config = {"vocabulary": None, "vocabulary_size": size}
+        return {**super().get_config(), **config, **self.options.to_config()}
 
     @classmethod
     def from_config(cls, config):
@@ -268,7 +271,11 @@ class ElectraTokenizer(
                 f"Received: vocabulary={config['vocabulary']!r}. Pass the "
                 "path to the constructor or to `set_vocabulary`."
             )
-        return cls(**config)
+        config = dict(config)
+        size = config.pop("vocabulary_size", None)
+        tokenizer = cls(**config)
+        tokenizer.saved_vocabulary_size = size
+        return tokenizer
 
     def __reduce__(self):
         # Keras would write and read a whole `.keras` archive.

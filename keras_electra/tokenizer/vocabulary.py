@@ -49,6 +49,25 @@ def read_vocabulary(path, exact=False):
     return check_pieces(lines if exact else pieces_of_lines(lines, path), path)
 
 
+def check_size(pieces, size, path):
+    """Refuses a vocabulary file that lacks lines, or is another one.
+
+    Args:
+        pieces: list of str.
+        size: int, the number of pieces when the file was written, or `None`.
+        path: path of the file.
+
+    Raises:
+        ValueError: if there are more or fewer pieces.
+    """
+    if size is not None and len(pieces) != size:
+        raise ValueError(
+            f"{path} must hold the {size} pieces that it was saved with. "
+            f"Received: {len(pieces)} pieces. The file was cut off or "
+            "replaced: download or save it again."
+        )
+
+
 def as_vocabulary(vocabulary, options):
     """Reads what a caller gave as vocabulary.
 

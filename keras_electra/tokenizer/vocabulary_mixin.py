@@ -12,6 +12,7 @@ from keras_electra.tokenizer.rust import RustEngine
 from keras_electra.tokenizer.token_table import TokenTable
 from keras_electra.tokenizer.vocabulary import (
     as_vocabulary,
+    check_size,
     read_vocabulary,
     write_vocabulary,
 )
@@ -24,6 +25,9 @@ class VocabularyMixin(TokenTable):
 
     KerasHub makes tokenizers without a vocabulary and then calls `load_assets`.
     """
+
+    # Pieces when the tokenizer was saved; `None` if that was not recorded.
+    saved_vocabulary_size = None
 
     def set_vocabulary(self, vocabulary):
         """Give the tokenizer its pieces.
@@ -107,4 +111,6 @@ class VocabularyMixin(TokenTable):
 
     def load_assets(self, dir_path):
         path = pathlib.Path(dir_path) / VOCABULARY_FILE
-        self.set_vocabulary(read_vocabulary(path, exact=True))
+        pieces = read_vocabulary(path, exact=True)
+        check_size(pieces, self.saved_vocabulary_size, path)
+        self.set_vocabulary(pieces)

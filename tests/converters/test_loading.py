@@ -397,3 +397,48 @@ def test_a_folder_with_a_tokenizer_only(tmp_path, left_out):
     ):
         with pytest.raises(ValueError, match="a folder with a tokenizer only"):
             cls.from_preset(tmp_path)
+
+
+# === Vocabularies that are cut off ===
+def cut_last_line(path):
+    path.write_text("\n".join(path.read_text().split("\n")[:-2]) + "\n")
+
+
+def test_a_cut_vocabulary_is_warned_of(tmp_path):
+    copy("text_classification", tmp_path, FILE)
+    (tmp_path / "tokenizer.json").unlink()
+    ElectraTextClassifier.from_preset(tmp_path)  # As warnings are errors.
+    cut_last_line(tmp_path / "vocab.txt")
+    with pytest.warns(UserWarning, match="145 tokens.*146 rows.*cut off"):
+        ElectraTextClassifier.from_preset(tmp_path)
+
+
+@pytest.mark.parametrize("rows", [152, 160, 192, 256])
+def test_an_embedding_that_is_rounded_up_is_not(tmp_path, rows):
+    copy("backbone", tmp_path, config={"vocab_size": rows})
+    ElectraMaskedLM.from_preset(tmp_path, load_weights=False)
+
+
+@pytest.mark.parametrize("part", ["tokenizer", "preprocessor", "task"])
+def test_a_preset_with_a_cut_vocabulary_is_refused(tmp_path, part):
+    ElectraTextClassifier.from_preset(CLASSIFIER).save_to_preset(tmp_path / "p")
+    cut_last_line(tmp_path / "p" / "assets" / "tokenizer" / "vocabulary.txt")
+    cls = {
+        "tokenizer": ElectraTokenizer,
+        "preprocessor": ElectraTextClassifierPreprocessor,
+        "task": ElectraTextClassifier,
+    }[part]
+    with pytest.raises(ValueError, match="must hold the 146 pieces"):
+        cls.from_preset(tmp_path / "p")
+
+
+def test_an_export_with_a_cut_vocabulary_is_refused(tmp_path):
+    model = ElectraTextClassifier.from_preset(CLASSIFIER)
+    model.export_to_transformers(tmp_path)
+    cut_last_line(tmp_path / "vocab.txt")
+    with pytest.warns(UserWarning, match="hold different pieces"):
+        again = ElectraTextClassifier.from_preset(tmp_path)
+    assert again.preprocessor.tokenizer.vocabulary_size() == 146
+    (tmp_path / "tokenizer.json").unlink()
+    with pytest.raises(ValueError, match="must hold the 146 pieces.*145"):
+        ElectraTextClassifier.from_preset(tmp_path)
