@@ -4,6 +4,7 @@ import keras
 import keras_hub
 
 from keras_electra.backbone_details import BackboneDetailsMixin
+from keras_electra.checks import check_bools, check_integers, check_numbers
 from keras_electra.layers.causal_mask import causal_mask
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
@@ -64,10 +65,11 @@ class ElectraBackbone(
         float, `(B, T, D)`. Rows where `padding_mask` is 0 mean nothing.
 
     Raises:
-        ValueError: if a size is not a positive integer, if `num_heads` does
-            not divide `hidden_dim`, if `activation` is unknown, if
-            `embeddings` has other sizes, or if an encoder is to have
-            cross-attention; in a call, if ids lie outside of the tables
+        ValueError: if a size is not a positive integer, a rate is not in
+            [0, 1] or another number is negative or not finite, if
+            `num_heads` does not divide `hidden_dim`, if `activation` is
+            unknown, if `embeddings` has other sizes, or if an encoder is to
+            have cross-attention; in a call, if ids lie outside of the tables
             (checked outside of compiled functions).
 
     Example:
@@ -110,7 +112,7 @@ class ElectraBackbone(
     ):
         if embedding_dim is None:
             embedding_dim = hidden_dim
-        _check_sizes(
+        check_integers(
             vocabulary_size=vocabulary_size,
             num_layers=num_layers,
             num_heads=num_heads,
@@ -119,6 +121,16 @@ class ElectraBackbone(
             embedding_dim=embedding_dim,
             max_sequence_length=max_sequence_length,
             num_segments=num_segments,
+        )
+        check_numbers(
+            0, 1, dropout=dropout, attention_dropout=attention_dropout
+        )
+        check_numbers(
+            layer_norm_epsilon=layer_norm_epsilon,
+            initializer_range=initializer_range,
+        )
+        check_bools(
+            is_decoder=is_decoder, add_cross_attention=add_cross_attention
         )
         if add_cross_attention and not is_decoder:
             raise ValueError(
@@ -276,17 +288,8 @@ class ElectraBackbone(
         return backbone
 
 
-def _check_sizes(**sizes):
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(
-                f"`{name}` must be a positive integer. Received: "
-                f"{name}={size!r}."
-            )
-
-
 def _check_shared(embeddings, **sizes):
-    theirs = {name: getattr(embeddings, name) for name in sizes}
+    theirs = {name: getattr(embeddings, name, None) for name in sizes}
     if theirs != sizes:
         raise ValueError(
             "`embeddings` to share must have the sizes of the backbone, "

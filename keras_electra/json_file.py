@@ -98,3 +98,30 @@ def refuse_lfs_pointer(path):
             f"`{path.name}` must be the file itself, and is a Git LFS pointer "
             f"to it: run `git lfs pull` in its folder. Received: {path}."
         )
+
+
+def weight_files(index):
+    """The files that the index of a preset's weights names.
+
+    Args:
+        index: `pathlib.Path`.
+
+    Returns:
+        A sorted list of strings, names of files beside it.
+
+    Raises:
+        ValueError: if it has no `weight_map`, or names files elsewhere.
+    """
+    weight_map = read_json(index).get("weight_map")
+    if not isinstance(weight_map, dict) or not weight_map:
+        raise ValueError(
+            f"`{index.name}` must have a `weight_map` of weights to files. "
+            f"Received: weight_map={weight_map!r} in {index}. Copy or save "
+            "the preset again."
+        )
+    found = {}
+    for names in weight_map.values():
+        for name in names if isinstance(names, list) else [names]:
+            check_file_name(name, index)
+            found[name] = None
+    return sorted(found)

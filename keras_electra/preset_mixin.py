@@ -9,6 +9,7 @@ import keras_hub
 
 from keras_electra import presets, registration
 from keras_electra.atomic_folder import replace_folder
+from keras_electra.preset_files import add_checksums
 
 
 class PresetMixin:
@@ -39,9 +40,10 @@ class PresetMixin:
             An instance of this class.
 
         Raises:
-            ValueError: if the source is not understood, or its weights are
-                missing, truncated or of other shapes.
-            FileNotFoundError: if a folder does not exist.
+            ValueError: if the source is not understood, a file of it is
+                damaged, or its weights are missing or of other shapes.
+            FileNotFoundError: if a folder, or a file of a preset, does not
+                exist.
 
         Example:
         ```python
@@ -57,11 +59,9 @@ class PresetMixin:
         if source.kind == "keras":
             _check_keywords(cls, kwargs)
             load = functools.partial(super().from_preset, str(source.folder))
-            if not issubclass(cls, keras_hub.models.Task):
-                return load(**kwargs)
             from keras_electra.converters import keras_presets
 
-            return keras_presets.load_task(cls, source.folder, load, kwargs)
+            return keras_presets.load(cls, source.folder, load, kwargs)
         from keras_electra import converters
 
         return converters.load_foreign(cls, source, **kwargs)
@@ -101,6 +101,7 @@ class PresetMixin:
             parent.save_to_preset(str(folder), **kwargs)
             _complete_metadata(folder / "metadata.json", metadata or {})
             _name_plain_dtypes(folder)
+            add_checksums(folder)
 
         replace_folder(write, preset_dir)
 

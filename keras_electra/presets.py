@@ -7,9 +7,9 @@ import pathlib
 
 from keras_electra import hubs
 from keras_electra.json_file import (
-    check_file_name,
     read_json,
     refuse_lfs_pointer,
+    weight_files,
 )
 
 _PACKAGE = pathlib.Path(__file__).parent
@@ -199,7 +199,8 @@ def _kind(folder):
             "Transformers (`model_type`). Received: a file with the keys "
             f"{', '.join(content) or '(none)'}."
         )
-    _check_shards(folder)
+    if (folder / "model.weights.json").is_file():
+        weight_files(folder / "model.weights.json")
     if registered == "keras_hub>ElectraBackbone":
         return "keras_hub"
     if str(registered).startswith("keras_hub>"):
@@ -207,16 +208,6 @@ def _kind(folder):
             f"`{folder}` must hold an ELECTRA. Received: {registered!r}."
         )
     return "keras"
-
-
-def _check_shards(folder):
-    """Refuse a preset whose weights would be read from another folder."""
-    index = folder / "model.weights.json"
-    if not index.is_file():
-        return
-    for names in read_json(index).get("weight_map", {}).values():
-        for name in names if isinstance(names, list) else [names]:
-            check_file_name(name, index)
 
 
 def _presets_folder():

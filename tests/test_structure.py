@@ -20,26 +20,34 @@ ARROWS = {
     "registration": set(),
     "version": set(),
     "atomic_folder": set(),
+    "checks": set(),
     "hubs": set(),
     "ignored_label": set(),
     "losses": {"ignored_label"},
     "json_file": set(),
+    "preset_files": {"json_file"},
     "presets": {"atomic_folder", "hubs", "json_file"},
-    "preset_mixin": {"atomic_folder", "converters", "presets", "registration"},
-    "layers": set(),
+    "preset_mixin": {
+        "atomic_folder", "converters", "preset_files", "presets",
+        "registration",
+    },
+    "layers": {"checks"},
     "metrics": {"ignored_label", "preprocessors"},
-    "backbone": {"backbone_details", "converters", "layers", "preset_mixin"},
+    "backbone": {
+        "backbone_details", "checks", "converters", "layers", "preset_mixin",
+    },
     "backbone_details": {"layers"},
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
     "preprocessors": {
-        "backbone", "ignored_label", "json_file", "preset_mixin", "tokenizer",
+        "backbone", "checks", "ignored_label", "json_file", "preset_mixin",
+        "tokenizer",
     },
     "tasks": {
-        "backbone", "converters", "exporters", "ignored_label", "layers",
-        "losses", "preprocessors", "preset_mixin", "tokenizer",
+        "backbone", "checks", "converters", "exporters", "ignored_label",
+        "layers", "losses", "preprocessors", "preset_mixin", "tokenizer",
     },
     # What serves exported models: no Keras, wherever it comes from.
-    "runtime": {"preprocessors", "tasks", "tokenizer"},
+    "runtime": {"checks", "preprocessors", "tasks", "tokenizer"},
     "exporters": {
         "atomic_folder", "preprocessors", "registration", "runtime",
         "tasks", "tokenizer",
@@ -47,10 +55,13 @@ ARROWS = {
     "distribution": set(),
     "optimizers": {"distribution"},
     "pretraining": {
-        "atomic_folder", "backbone", "distribution", "json_file", "losses",
-        "optimizers", "tasks", "tokenizer",
+        "atomic_folder", "backbone", "checks", "distribution", "json_file",
+        "losses", "optimizers", "tasks", "tokenizer",
     },
-    "converters": {"atomic_folder", "json_file", "presets", "registration"},
+    "converters": {
+        "atomic_folder", "checks", "json_file", "preset_files", "presets",
+        "registration",
+    },
     "cli": {
         "atomic_folder", "converters", "exporters", "json_file", "presets",
         "pretraining", "registration", "version",

@@ -5,6 +5,7 @@ import warnings
 import keras
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import is_integer
 from keras_electra.preprocessors.answer_spans import (
     character_spans,
     token_spans,
@@ -34,7 +35,8 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `384`. Tokens of a row, of a window.
+        sequence_length: int, default `384`, or what the task's encoder takes if
+            that is less. Tokens of a row, of a window.
         stride: int. Pieces that two windows of a context share; default 128,
             or half of `sequence_length` where that is less.
         **kwargs: other arguments of `keras.layers.Layer`.
@@ -72,14 +74,21 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
     backbone_cls = ElectraBackbone
     tokenizer_cls = ElectraTokenizer
 
+    default_length = 384
+
     def __init__(
         self,
         tokenizer,
-        sequence_length=384,
+        sequence_length=None,
         stride=None,
         truncation="only_second",
         **kwargs,
     ):
+        if stride is not None and not is_integer(stride, 0):
+            raise ValueError(
+                "`stride` must be an integer from 0, or None. Received: "
+                f"stride={stride!r}."
+            )
         super().__init__(
             tokenizer,
             sequence_length=sequence_length,

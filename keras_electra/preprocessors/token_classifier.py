@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import check_bools
 from keras_electra.preprocessors.labels import align_labels
 from keras_electra.preprocessors.packing import pack_with_offsets
 from keras_electra.preprocessors.packing_mixin import PackingMixin, is_symbolic
@@ -24,9 +25,10 @@ class ElectraTokenClassifierPreprocessor(PackingMixin, TokenizingPreprocessor):
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `512`. Longer sequences are truncated;
-            shorter ones are padded to the longest of their batch, rounded up
-            to a bucket on JAX and TensorFlow.
+        sequence_length: int, default `512`, or what the task's encoder takes if
+            that is less. Longer sequences are truncated; shorter ones are
+            padded to the longest of their batch, rounded up to a bucket on JAX
+            and TensorFlow.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut.
         label_all_pieces: bool, default `False`. Whether all pieces of a word
@@ -62,11 +64,12 @@ class ElectraTokenClassifierPreprocessor(PackingMixin, TokenizingPreprocessor):
     def __init__(
         self,
         tokenizer,
-        sequence_length=512,
+        sequence_length=None,
         truncation="longest_first",
         label_all_pieces=False,
         **kwargs,
     ):
+        check_bools(label_all_pieces=label_all_pieces)
         super().__init__(
             tokenizer,
             sequence_length=sequence_length,

@@ -58,6 +58,7 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
     needs_labels = False
 
     def __init__(self, backbone, preprocessor=None, **kwargs):
+        self.backbone = backbone
         if not backbone.is_decoder:
             raise ValueError(
                 "`backbone` must be a decoder: an encoder looks ahead at the "
@@ -68,7 +69,6 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             )
 
         # === Layers ===
-        self.backbone = backbone
         self.preprocessor = preprocessor
         self.masked_lm_head = masked_lm_head(backbone)
 

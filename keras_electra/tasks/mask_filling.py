@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_electra.checks import check_integers
+
 
 def check_top_k(top_k):
     """Raise if a number of guesses is not possible.
@@ -10,12 +12,9 @@ def check_top_k(top_k):
         top_k: int.
 
     Raises:
-        ValueError: if it is below 1.
+        ValueError: if it is not a positive integer.
     """
-    if top_k < 1:
-        raise ValueError(
-            f"`top_k` must be a positive integer. Received: top_k={top_k}."
-        )
+    check_integers(top_k=top_k)
 
 
 def check_masks(x, texts, tokenizer, start=0):

@@ -5,6 +5,7 @@ import keras_hub
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import check_bools
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.choice_scores import (
     PADDED_CHOICE,
@@ -81,6 +82,7 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         summary_counts_padding=False,
         **kwargs,
     ):
+        check_bools(summary_projection=summary_projection)
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor

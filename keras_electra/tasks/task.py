@@ -254,23 +254,6 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
         super().compile(*args, **kwargs)
 
     # === Checkpoints ===
-    @classmethod
-    def from_preset(cls, preset, **kwargs):
-        # KerasHub has no way to hand these on to a preprocessor.
-        own = {
-            name: kwargs.pop(name)
-            for name in ("sequence_length", "truncation")
-            if name in kwargs
-        }
-        task = super().from_preset(preset, **kwargs)
-        if own and task.preprocessor is None:
-            message = "must go to a preprocessor. Received: a task without one"
-            raise ValueError(f"{sorted(own)} {message}. Leave them out.")
-        for name, value in own.items():
-            setattr(task.preprocessor, name, value)
-        task.loaded_from = str(preset)
-        return task
-
     def save_task_weights(self, filepath):
         with self._without_optimizer():
             super().save_task_weights(filepath)

@@ -1,14 +1,15 @@
-"""What a task may say about its data."""
+"""Defaults of tasks, and checks of their backbones and preprocessors."""
 
 import keras
 import keras_hub
 
+from keras_electra.backbone import ElectraBackbone
 from keras_electra.preprocessors.packing_mixin import are_texts
 from keras_electra.tasks import raw_inputs, ready_inputs
 
 
 class TaskHooks:
-    """Defaults of what `TaskMixin` asks a task."""
+    """Defaults of what `TaskMixin` asks a task, and checks of its parts."""
 
     # Whether the output has a row a token, `(B, T, ...)`; of several outputs
     # the names of those that have.
@@ -26,14 +27,70 @@ class TaskHooks:
     always_pairs = False
 
     @property
+    def backbone(self):
+        return super().backbone
+
+    @backbone.setter
+    def backbone(self, value):
+        if not isinstance(value, ElectraBackbone):
+            raise ValueError(
+                "`backbone` must be an `ElectraBackbone`. Received: "
+                f"backbone={value!r}."
+            )
+        keras_hub.models.Task.backbone.fset(self, value)
+
+    @property
     def preprocessor(self):
         """Preprocessor of raw texts, or `None`."""
         return super().preprocessor
 
     @preprocessor.setter
     def preprocessor(self, value):
+        if value is not None and (
+            isinstance(value, type) or not callable(value)
+        ):
+            raise ValueError(
+                "`preprocessor` must be an "
+                f"`{self.preprocessor_cls.__name__}`, another layer, or None. "
+                f"Received: preprocessor={value!r}."
+            )
+        if hasattr(value, "limit_length"):
+            value.limit_length(self.max_sequence_length)
         ready_inputs.check_vocabulary(value, self.backbone)
         keras_hub.models.Task.preprocessor.fset(self, value)
+
+    @classmethod
+    def from_preset(cls, preset, **kwargs):
+        # KerasHub has no way to hand these on to a preprocessor.
+        own = {
+            name: kwargs.pop(name)
+            for name in ("sequence_length", "truncation")
+            if name in kwargs
+        }
+        task = super().from_preset(preset, **kwargs)
+        if own and task.preprocessor is None:
+            message = "must go to a preprocessor. Received: a task without one"
+            raise ValueError(f"{sorted(own)} {message}. Leave them out.")
+        for name, value in own.items():
+            setattr(task.preprocessor, name, value)
+        task.preprocessor = task.preprocessor  # Checks the length.
+        task.loaded_from = str(preset)
+        return task
+
+    @classmethod
+    def from_config(cls, config):
+        parts = {
+            name: keras.layers.deserialize(part)
+            for name in ("backbone", "preprocessor")
+            if isinstance(part := config.get(name), dict)
+        }
+        config = {**config, **parts}
+        if hasattr(parts.get("preprocessor"), "limit_length"):
+            # Earlier versions saved lengths that the encoder cannot take.
+            made, longest = parts["preprocessor"], config["backbone"]
+            longest = longest.max_sequence_length
+            made.sequence_length = min(made.sequence_length, longest)
+        return super().from_config(config)
 
     @property
     def max_sequence_length(self):

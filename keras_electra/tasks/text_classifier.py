@@ -5,6 +5,7 @@ import keras_hub
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import check_choice
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.heads import check_head, head_dense, head_dropout
 from keras_electra.preprocessors.packing_mixin import is_symbolic
@@ -15,8 +16,6 @@ from keras_electra.preprocessors.tf_dataset import assert_classes
 from keras_electra.tasks import class_labels
 from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
-
-PROBLEM_TYPES = ("single_label", "multi_label", "regression")
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -78,11 +77,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         head="dense",
         **kwargs,
     ):
-        if problem_type not in PROBLEM_TYPES:
-            raise ValueError(
-                f"`problem_type` must be one of {PROBLEM_TYPES}. Received: "
-                f"problem_type={problem_type!r}."
-            )
+        check_choice(class_labels.PROBLEM_TYPES, problem_type=problem_type)
         check_head(head)
         num_classes, class_names = class_labels.check_names(
             num_classes, class_names

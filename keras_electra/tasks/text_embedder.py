@@ -5,6 +5,7 @@ import keras_hub
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import check_choice
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
 from keras_electra.preprocessors.text_embedder import (
     ElectraTextEmbedderPreprocessor,
@@ -63,11 +64,7 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
         normalize=False,
         **kwargs,
     ):
-        if pooling not in POOLINGS:
-            raise ValueError(
-                f"`pooling` must be one of {tuple(POOLINGS)}. Received: "
-                f"pooling={pooling!r}."
-            )
+        check_choice(POOLINGS, pooling=pooling)
 
         # === Layers ===
         self.backbone = backbone

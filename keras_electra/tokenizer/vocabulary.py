@@ -85,6 +85,13 @@ def as_vocabulary(vocabulary, options):
     """
     if isinstance(vocabulary, dict):
         return pieces_by_id(vocabulary, "vocabulary")
+    if not hasattr(vocabulary, "__iter__") and not isinstance(
+        vocabulary, os.PathLike
+    ):
+        raise ValueError(
+            "`vocabulary` must be a list of strings, a dict of strings to ids, "
+            f"or the path of a file. Received: vocabulary={vocabulary!r}."
+        )
     if not isinstance(vocabulary, (str, os.PathLike)):
         return check_pieces(vocabulary)
     pieces = read_vocabulary(vocabulary)

@@ -3,6 +3,7 @@
 import pathlib
 
 import keras
+import numpy as np
 from keras.saving import get_registered_name
 
 from keras_electra.json_file import read_json
@@ -36,6 +37,14 @@ class VocabularyMixin(TokenTable):
             vocabulary: list of str, or a path.
         """
         pieces = as_vocabulary(vocabulary, self.options)
+        if "int" in self.compute_dtype:
+            largest = np.iinfo(self.compute_dtype).max
+            if len(pieces) > largest + 1:
+                raise ValueError(
+                    "`dtype` must have room for the id of every piece, up to "
+                    f"{len(pieces) - 1}. Received: {self.compute_dtype!r}, "
+                    f"which ends at {largest}. Pass dtype='int32'."
+                )
         self._engine = RustEngine(self.options, pieces)
         self._set_special_tokens()
 
