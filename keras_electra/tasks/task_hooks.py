@@ -1,7 +1,6 @@
 """Defaults of tasks, and checks of their backbones and preprocessors."""
 
 import keras
-import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.preprocessors.packing_mixin import are_texts
@@ -26,38 +25,12 @@ class TaskHooks:
     # Whether a text never comes alone, but with a context or with choices.
     always_pairs = False
 
-    @property
-    def backbone(self):
-        return super().backbone
-
-    @backbone.setter
-    def backbone(self, value):
-        if not isinstance(value, ElectraBackbone):
-            raise ValueError(
-                "`backbone` must be an `ElectraBackbone`. Received: "
-                f"backbone={value!r}."
-            )
-        keras_hub.models.Task.backbone.fset(self, value)
-
-    @property
-    def preprocessor(self):
-        """Preprocessor of raw texts, or `None`."""
-        return super().preprocessor
-
-    @preprocessor.setter
-    def preprocessor(self, value):
-        if value is not None and (
-            isinstance(value, type) or not callable(value)
-        ):
-            raise ValueError(
-                "`preprocessor` must be an "
-                f"`{self.preprocessor_cls.__name__}`, another layer, or None. "
-                f"Received: preprocessor={value!r}."
-            )
-        if hasattr(value, "limit_length"):
-            value.limit_length(self.max_sequence_length)
-        ready_inputs.check_vocabulary(value, self.backbone)
-        keras_hub.models.Task.preprocessor.fset(self, value)
+    def __setattr__(self, name, value):
+        if name == "backbone":
+            _check_backbone(value)
+        elif name == "preprocessor":
+            _check_preprocessor(value, self)
+        super().__setattr__(name, value)
 
     @classmethod
     def from_preset(cls, preset, **kwargs):
@@ -135,3 +108,22 @@ class TaskHooks:
             The labels.
         """
         return y
+
+
+def _check_backbone(value):
+    if not isinstance(value, ElectraBackbone):
+        raise ValueError(
+            "`backbone` must be an `ElectraBackbone`. Received: "
+            f"backbone={value!r}."
+        )
+
+
+def _check_preprocessor(value, task):
+    if value is not None and (isinstance(value, type) or not callable(value)):
+        raise ValueError(
+            f"`preprocessor` must be an `{task.preprocessor_cls.__name__}`, "
+            f"another layer, or None. Received: preprocessor={value!r}."
+        )
+    if hasattr(value, "limit_length"):
+        value.limit_length(task.max_sequence_length)
+    ready_inputs.check_vocabulary(value, task.backbone)
