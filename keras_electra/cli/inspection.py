@@ -3,7 +3,7 @@
 import dataclasses
 import json
 
-# Tensors to name in a line; JSON names them all.
+# Tensors to name; JSON names them all.
 SHOWN = 2
 
 
@@ -40,11 +40,18 @@ def print_inspection(source, tower, num_heads, as_json):
         for reason in dict.fromkeys(found.ignored.values()):
             names = [n for n, why in found.ignored.items() if why == reason]
             print(f"  {_some(names)}: {reason}")
+    for text in found.warnings:
+        print(f"warning: {text}")
     print("loaded as:")
     for name in registration.PUBLIC_CLASSES:
         if name not in found.missing:
             continue
         missing, unused = found.missing[name], found.unused.get(name)
+        if name in found.errors:
+            print(f"  {name}: refused")
+            for line in found.errors[name].splitlines()[: SHOWN + 1]:
+                print(f"    {line.strip()}")
+            continue
         print(f"  {name}: {'incomplete' if missing else 'complete'}")
         if missing:
             print(f"    missing {_some(missing)}")

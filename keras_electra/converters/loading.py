@@ -104,12 +104,25 @@ def load_foreign(
 
 
 def _backbone(cls, task, checkpoint, given):
-    backbone = cls(**_backbone_arguments(task, checkpoint, given))
+    backbone = cls(**backbone_arguments(task, checkpoint, given))
     backbone.transformers_settings = checkpoint.settings
     return backbone
 
 
-def _backbone_arguments(task, checkpoint, given):
+def backbone_arguments(task, checkpoint, given):
+    """What a backbone is built with: the caller's word before the checkpoint's.
+
+    Args:
+        task: string, the name of our class.
+        checkpoint: `Checkpoint`.
+        given: `Arguments`.
+
+    Returns:
+        A dict.
+
+    Raises:
+        ValueError: if nobody says how many heads there are.
+    """
     said = checkpoint.backbone()
     if task not in config_keys.DECODERS:
         said = {k: v for k, v in said.items() if k not in config_keys.DECODER}
@@ -134,7 +147,9 @@ def _task(cls, task, checkpoint, given):
         own["preprocessor"] = _preprocessor(
             cls.preprocessor_cls, checkpoint, given
         )
-    _check_vocabulary(own.get("preprocessor"), own["backbone"], checkpoint)
+    if own.get("preprocessor") is not None:
+        tokenizer, rows = own["preprocessor"].tokenizer, own["backbone"]
+        check_vocabulary(tokenizer, rows.vocabulary_size, checkpoint.folder)
     return cls(**arguments.task_arguments(task, checkpoint, own))
 
 
@@ -169,18 +184,25 @@ def _tokenizer(cls, checkpoint, given, required=False):
     return None
 
 
-def _check_vocabulary(preprocessor, backbone, checkpoint):
-    if preprocessor is None:
-        return
-    pieces = preprocessor.tokenizer.vocabulary_size()
-    if pieces > backbone.vocabulary_size:
+def check_vocabulary(tokenizer, rows, folder):
+    """Compare a vocabulary with the embedding.
+
+    Args:
+        tokenizer: `ElectraTokenizer`.
+        rows: int, those of the embedding.
+        folder: `pathlib.Path` of the checkpoint.
+
+    Raises:
+        ValueError: if tokens have no row.
+    """
+    tokens = tokenizer.vocabulary_size()
+    if tokens > rows:
         raise ValueError(
             "The vocabulary must not be larger than the embedding: the last "
             "pieces would have no vector. Received: a vocabulary of "
-            f"{pieces} pieces and `vocabulary_size`="
-            f"{backbone.vocabulary_size} in {checkpoint.folder}."
+            f"{tokens} pieces and `vocabulary_size`={rows} in {folder}."
         )
-    _warn_of_missing_pieces(pieces, backbone.vocabulary_size, checkpoint.folder)
+    _warn_of_missing_pieces(tokens, rows, folder)
 
 
 def _warn_of_missing_pieces(tokens, rows, folder):

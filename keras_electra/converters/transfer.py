@@ -155,6 +155,7 @@ def read(found, variables, stored, dialect):
 
 
 def _problem_of_numbers(array):
+    """What keeps an array from being weights, or `None`."""
     if array.dtype.kind != "f" and array.dtype.name != "bfloat16":
         return f"{array.dtype.name} numbers"
     wrong = array.size - int(np.isfinite(array).sum())

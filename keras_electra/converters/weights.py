@@ -23,28 +23,11 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
     Raises:
         ValueError: naming every missing, unused and misshapen tensor.
     """
-    given = given or {}
-    stored = {
-        name: tensor
-        for name, tensor in checkpoint.stored().items()
-        if name not in ignore
-    }
     variables = {variable.path: variable for variable in model.weights}
     shapes = {path: tuple(v.shape) for path, v in variables.items()}
-    rows = (
-        *names.BACKBONE,
-        *names.HEADS[task].all_rows,
-        *names.CROSS_ATTENTION,
+    found, stored, new, left, held = plan_weights(
+        shapes, task, checkpoint, given, ignore
     )
-    rows = tuple(dict.fromkeys(rows))
-    found = transfer.plan(shapes, rows, stored, checkpoint.dialect)
-    _crop(found, shapes, stored, given)
-    held = heads.held_heads(stored, checkpoint.dialect, checkpoint.architecture)
-    resized = not {"num_classes", "class_names"}.isdisjoint(given)
-    new = _new_head(found, task in held, resized)
-    new += _new_cross_attention(found)
-    left = _leave_other_heads(found, stored, checkpoint.dialect)
-    transfer.check(found, stored, checkpoint.folder)
     for path, array in transfer.read(found, shapes, stored, checkpoint.dialect):
         variables[path].assign(array)
     _report(task, checkpoint, new, left, {**found.ignored, **checkpoint.left})
@@ -55,12 +38,53 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
         left,
         held,
         checkpoint.causal,
-        "is_decoder" in given,
+        "is_decoder" in (given or {}),
     )
     if text:
         # A task's `from_preset` calls a backbone's.
         level = 5 if hasattr(model, "backbone") else 4
         warnings.warn(text, stacklevel=level)
+
+
+def plan_weights(shapes, task, checkpoint, given=None, ignore=()):
+    """Decide what is loaded, what starts anew, and what is left.
+
+    Args:
+        shapes: dict of our paths to the shapes of the variables.
+        task: string, the name of our class.
+        checkpoint: `Checkpoint`.
+        given: as for `load_weights`.
+        ignore: as for `load_weights`.
+
+    Returns:
+        A tuple: `Plan`; a dict of stored names to `StoredTensor`; a list of
+        our paths that start random; a dict of stored names that only other
+        heads have to their tasks; and the heads that the checkpoint holds.
+
+    Raises:
+        ValueError: naming every missing, unused and misshapen tensor.
+    """
+    given = given or {}
+    stored = {
+        name: tensor
+        for name, tensor in checkpoint.stored().items()
+        if name not in ignore
+    }
+    found = transfer.plan(shapes, rows_of(task), stored, checkpoint.dialect)
+    _crop(found, shapes, stored, given)
+    held = heads.held_heads(stored, checkpoint.dialect, checkpoint.architecture)
+    resized = not {"num_classes", "class_names"}.isdisjoint(given)
+    new = _new_head(found, task in held, resized)
+    new += _new_cross_attention(found)
+    left = _leave_other_heads(found, stored, checkpoint.dialect)
+    transfer.check(found, stored, checkpoint.folder)
+    return found, stored, new, left, held
+
+
+def rows_of(task):
+    """All rows of the table of names that a model may need."""
+    rows = names.BACKBONE + names.HEADS[task].all_rows + names.CROSS_ATTENTION
+    return tuple(dict.fromkeys(rows))
 
 
 def _crop(found, shapes, stored, given):
