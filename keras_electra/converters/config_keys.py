@@ -28,6 +28,8 @@ DECODERS = ("ElectraBackbone", "ElectraCausalLM")
 
 # Keys that only some tasks read, by the name of our class.
 TASKS = {
+    "ElectraMaskedLM": {"tie_word_embeddings": ("tie_word_embeddings", True)},
+    "ElectraCausalLM": {"tie_word_embeddings": ("tie_word_embeddings", True)},
     "ElectraTextClassifier": {
         "classifier_dropout": ("dropout", None),
         "problem_type": ("problem_type", None),
@@ -39,6 +41,8 @@ TASKS = {
         "summary_activation": ("summary_activation", "gelu"),
         "summary_last_dropout": ("summary_dropout", 0.1),
         "summary_first_dropout": ("summary_first_dropout", 0.0),
+        # A key of ours: Transformers always counts it.
+        "summary_counts_padding": ("summary_counts_padding", True),
     },
 }
 
@@ -73,8 +77,12 @@ TYPE_NAMES = {
 # Where null means "as in the encoder", and what that is called there.
 INHERITED = {"classifier_dropout": "dropout"}
 
-# Keys that Transformers does not write unless they say something.
-UNUSUAL = ("summary_first_dropout",)
+# Keys that are not written unless they say something.
+UNUSUAL = (
+    "summary_counts_padding",
+    "summary_first_dropout",
+    "tie_word_embeddings",
+)
 
 # Tasks whose classes have names: `id2label`, `label2id`, `num_labels`.
 LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
@@ -156,7 +164,6 @@ IGNORED = {
     "pooler_type": "a leftover of BERT that ELECTRA never reads",
     "task_specific_params": _GENERATION,
     "tie_encoder_decoder": "ELECTRA is no encoder-decoder",
-    "tie_word_embeddings": "the tied tensors are compared instead",
     "tokenizer_class": "the tokenizer's own file says how to tokenize",
     "torch_dtype": "Keras' dtype policy decides, or `dtype=`",
     "transformers_version": _RECORD,
@@ -233,10 +240,12 @@ IGNORED = {
             "num_labels",
             "problem_type",
             "summary_activation",
+            "summary_counts_padding",
             "summary_first_dropout",
             "summary_last_dropout",
             "summary_type",
             "summary_use_proj",
+            "tie_word_embeddings",
         ),
         _OTHER_TASK,
     ),

@@ -100,7 +100,7 @@ def _tensors(model, task):
         **{prefix + name: array for name, array in encoder.items()},
         **transfer.write(
             {path: arrays[path] for path in own},
-            head.rows,
+            head.rows + head.untied,
             dialects.HUGGINGFACE,
         ),
     }

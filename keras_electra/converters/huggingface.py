@@ -3,7 +3,16 @@
 import functools
 import re
 
-from keras_electra.converters import configs, dialects, names, readers, towers
+import numpy as np
+
+from keras_electra.converters import (
+    configs,
+    dialects,
+    names,
+    readers,
+    towers,
+    transfer,
+)
 from keras_electra.converters.checkpoint import Checkpoint
 from keras_electra.converters.label_names import class_names_of
 from keras_electra.converters.sentence_transformers import embedder_arguments
@@ -102,6 +111,10 @@ def open_huggingface(
         if task == _CLASSIFIER and can_open:
             stored()
             arguments.update(head)
+        if can_open and arguments.get("tie_word_embeddings"):
+            if difference := _differing_tables(folder, stored(), dialect):
+                arguments["tie_word_embeddings"] = False
+                notes["tie_word_embeddings"] = difference
         return arguments
 
     def tokenizer(cls, **kwargs):
@@ -162,4 +175,23 @@ def _tokenizer_alone(folder):
         stored=no_model,
         task=no_model,
         tokenizer=lambda cls, **kwargs: cls.from_huggingface(folder, **kwargs),
+    )
+
+
+def _differing_tables(folder, stored, dialect):
+    """Say which two word tables of a file differ; `None` if none do.
+
+    Transformers ties no tables that differ, whatever the configuration says.
+    """
+    path = "embeddings/token_embedding/embeddings"
+    rows = (names.BACKBONE[0], names.TIED_TABLE)
+    found = transfer.plan({path: None}, rows, stored, dialect)
+    copies = found.sources.get(path, [])
+    if len(copies) != 2 or np.array_equal(*(stored[n].read() for n in copies)):
+        return None
+    return (
+        f"{' and '.join(copies)} of {folder} differ, so the head gets an "
+        "output table of its own, as in Transformers. Say "
+        '`"tie_word_embeddings": false` in `config.json`, or name one of them '
+        "in `ignore=[...]`."
     )

@@ -166,7 +166,7 @@ def _loaded_as(task, checkpoint, given, ignore, tokenizer, sound):
     except ValueError as problem:
         error = str(problem)
     shapes = variable_shapes(task, sizes, own)
-    rows = weights.rows_of(task)
+    rows = names.rows_of(task, shapes)
     plan = transfer.plan(shapes, rows, stored, dialect)
     missing, unused = sorted(plan.missing.values()), sorted(plan.unused)
     if error is not None:

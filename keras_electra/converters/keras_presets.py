@@ -93,7 +93,7 @@ def _load_task(cls, folder, load, given, files):
     other_head = "head" in given and given["head"] != stored.get("head")
     other_head = other_head and task == owner
     has_head = has_head and "num_classes" not in given and not other_head
-    if task == owner and not is_same:  # A subclass, of the same settings.
+    if (task == owner or has_head) and not is_same:  # Of the same settings.
         for name, value in stored.items():
             if arguments.takes(cls, name) and name not in _COMMON:
                 given.setdefault(name, value)

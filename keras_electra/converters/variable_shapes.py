@@ -19,6 +19,7 @@ _SIZES = {
     "masked_lm_head/dense": ("hidden_dim", "embedding_dim"),
     "masked_lm_head/layer_norm": ("embedding_dim",),
     "masked_lm_head": ("vocabulary_size",),
+    "masked_lm_head/output_embedding": ("vocabulary_size", "embedding_dim"),
     "logits": ("hidden_dim", "num_classes"),
     "span_logits": ("hidden_dim", 2),
     "span_head/start": ("hidden_dim", 1),
@@ -45,6 +46,8 @@ def variable_shapes(task, sizes, own):
     rows = names.BACKBONE + (
         head.alternative if is_2020 and head.alternative else head.rows
     )
+    if own.get("tie_word_embeddings") is False:
+        rows += head.untied
     skipped = set()
     if sizes["embedding_dim"] == sizes["hidden_dim"]:
         skipped.add("embeddings_projection")

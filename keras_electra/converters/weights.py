@@ -70,7 +70,9 @@ def plan_weights(shapes, task, checkpoint, given=None, ignore=()):
         for name, tensor in checkpoint.stored().items()
         if name not in ignore
     }
-    found = transfer.plan(shapes, rows_of(task), stored, checkpoint.dialect)
+    found = transfer.plan(
+        shapes, names.rows_of(task, shapes), stored, checkpoint.dialect
+    )
     _crop(found, shapes, stored, given)
     held = heads.held_heads(stored, checkpoint.dialect, checkpoint.architecture)
     resized = not {"num_classes", "class_names"}.isdisjoint(given)
@@ -79,12 +81,6 @@ def plan_weights(shapes, task, checkpoint, given=None, ignore=()):
     left = _leave_other_heads(found, stored, checkpoint.dialect)
     transfer.check(found, stored, checkpoint.folder)
     return found, stored, new, left, held
-
-
-def rows_of(task):
-    """All rows of the table of names that a model may need."""
-    rows = names.BACKBONE + names.HEADS[task].all_rows + names.CROSS_ATTENTION
-    return tuple(dict.fromkeys(rows))
 
 
 def _crop(found, shapes, stored, given):

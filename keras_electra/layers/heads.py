@@ -67,11 +67,13 @@ def head_dropout(backbone, rate, **kwargs):
         return keras.layers.Dropout(rate, dtype=backbone.dtype_policy, **kwargs)
 
 
-def masked_lm_head(backbone):
-    """The generator's head, tied to the backbone's table.
+def masked_lm_head(backbone, tie_word_embeddings=True):
+    """The generator's head.
 
     Args:
         backbone: `ElectraBackbone`.
+        tie_word_embeddings: bool, default `True`. Whether its output table is
+            the backbone's token embedding.
 
     Returns:
         `ElectraMaskedLMHead`.
@@ -82,6 +84,7 @@ def masked_lm_head(backbone):
         kernel_initializer=keras.initializers.TruncatedNormal(
             stddev=backbone.initializer_range
         ),
+        tie_word_embeddings=tie_word_embeddings,
         dtype=backbone.dtype_policy,
         name="masked_lm_head",
     )

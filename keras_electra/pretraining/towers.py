@@ -93,6 +93,7 @@ def tie_embeddings(generator, discriminator):
             }
         ),
         preprocessor=generator.preprocessor,
+        tie_word_embeddings=generator.tie_word_embeddings,
         compile=False,
     )
     kept = theirs.embeddings.get_weights()

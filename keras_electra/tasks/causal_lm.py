@@ -24,6 +24,9 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             `add_cross_attention=True` to read an encoder's output too.
         preprocessor: `ElectraCausalLMPreprocessor`, or `None` for a model
             that takes ready tensors only.
+        tie_word_embeddings: bool, default `True`. Whether the output table is
+            the backbone's token embedding, as in the paper; `False` gives the
+            head one of its own, saved and trained beside it.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
     Call arguments:
@@ -57,7 +60,9 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
     outputs_per_token = True
     needs_labels = False
 
-    def __init__(self, backbone, preprocessor=None, **kwargs):
+    def __init__(
+        self, backbone, preprocessor=None, tie_word_embeddings=True, **kwargs
+    ):
         self.backbone = backbone
         if not backbone.is_decoder:
             raise ValueError(
@@ -70,12 +75,15 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
 
         # === Layers ===
         self.preprocessor = preprocessor
-        self.masked_lm_head = masked_lm_head(backbone)
+        self.masked_lm_head = masked_lm_head(backbone, tie_word_embeddings)
 
         # === Functional Model ===
         inputs = backbone.input
         outputs = self.masked_lm_head(backbone(inputs))  # (B, T, V)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.tie_word_embeddings = tie_word_embeddings
 
     def generate(
         self,
@@ -229,3 +237,9 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
                 "`keras_electra.preprocessors.causal_lm` makes them."
             )
         return y.astype("int32")
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "tie_word_embeddings": self.tie_word_embeddings,
+        }

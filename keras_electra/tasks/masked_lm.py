@@ -24,6 +24,9 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         backbone: `ElectraBackbone`.
         preprocessor: `ElectraMaskedLMPreprocessor`, or `None` for a model
             that takes ready tensors only.
+        tie_word_embeddings: bool, default `True`. Whether the output table is
+            the backbone's token embedding, as in the paper; `False` gives the
+            head one of its own, saved and trained beside it.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
     Call arguments:
@@ -45,18 +48,20 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
     ```
 
     Reference: Clark et al., 2020, section 3.1. Checkpoint names:
-    `generator_predictions.*`, `generator_lm_head.bias` in Hugging Face.
+    `generator_predictions.*`, `generator_lm_head.*` in Hugging Face.
     """
 
     backbone_cls = ElectraBackbone
     preprocessor_cls = ElectraMaskedLMPreprocessor
     needs_labels = False
 
-    def __init__(self, backbone, preprocessor=None, **kwargs):
+    def __init__(
+        self, backbone, preprocessor=None, tie_word_embeddings=True, **kwargs
+    ):
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self.masked_lm_head = masked_lm_head(backbone)
+        self.masked_lm_head = masked_lm_head(backbone, tie_word_embeddings)
 
         # === Functional Model ===
         positions = keras.Input((None,), dtype="int32", name="mask_positions")
@@ -64,6 +69,9 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         x = backbone(backbone.input)  # (B, T, D)
         outputs = self.masked_lm_head(x, mask_positions=positions)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.tie_word_embeddings = tie_word_embeddings
 
     def call_at_every_position(
         self, token_ids, segment_ids=None, padding_mask=None
@@ -177,3 +185,9 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
                 f"{y.shape}, values from {y.min()} to {y.max()}."
             )
         return y.astype("int32")
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "tie_word_embeddings": self.tie_word_embeddings,
+        }

@@ -341,20 +341,6 @@ def test_broken_configuration(tmp_path, content):
         ElectraBackbone.from_preset(tmp_path)
 
 
-def test_an_untied_output_table_is_refused(tmp_path):
-    """Only where it matters: the encoder does not use it."""
-    copy("generator", tmp_path, FILE)
-    rewrite(
-        tmp_path,
-        lambda t: t.update(
-            {"generator_lm_head.weight": np.zeros((146, 16), "float32")}
-        ),
-    )
-    ElectraBackbone.from_preset(tmp_path)
-    with pytest.raises(ValueError, match="generator_lm_head.weight"):
-        ElectraMaskedLM.from_preset(tmp_path)
-
-
 def test_a_subclass_loads_like_its_base():
     class Mine(ElectraTextClassifier):
         pass
@@ -428,7 +414,9 @@ def test_a_preset_with_a_cut_vocabulary_is_refused(tmp_path, part):
         "preprocessor": ElectraTextClassifierPreprocessor,
         "task": ElectraTextClassifier,
     }[part]
-    with pytest.raises(ValueError, match="`vocabulary.txt` must be the file that was saved"):
+    with pytest.raises(
+        ValueError, match="`vocabulary.txt` must be the file that was saved"
+    ):
         cls.from_preset(tmp_path / "p")
 
 

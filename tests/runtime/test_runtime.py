@@ -307,11 +307,19 @@ def test_detection_is_cut_to_the_model(tmp_path):
 
 
 @once
-def test_fill_mask_leaves_out_rows_without_a_token(tmp_path):
+@pytest.mark.parametrize("format", ["onnx", *OTHERS])
+def test_more_rows_than_tokens_in_a_table_of_its_own(format, tmp_path):
+    need(format)
     size = len(tiny.VOCABULARY)
-    task = make("masked_lm", vocabulary_size=size + 15)
+    task = keras_electra.ElectraMaskedLM(
+        tiny.backbone(vocabulary_size=size + 15),
+        keras_electra.ElectraMaskedLMPreprocessor(tiny.tokenizer(), 16),
+        tie_word_embeddings=False,
+    )
+    tiny.spread_weights(task)
+    # The best of all rows is one without a token.
     task.masked_lm_head.output_bias.assign(np.arange(size + 15.0))
-    task.export(tmp_path / "x", format="onnx", verbose=False)
+    task.export(tmp_path / "x", format=format, verbose=False)
     text = "the [MASK] fox"
     expected = task.fill_mask(text, top_k=1000)
     assert len(expected) == size
