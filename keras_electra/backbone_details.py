@@ -2,11 +2,12 @@
 
 from keras import ops
 
+from keras_electra.input_names import NamedInputs
 from keras_electra.layers.block_details import ElectraBlockDetails
 from keras_electra.layers.causal_mask import causal_mask
 
 
-class BackboneDetailsMixin:
+class BackboneDetailsMixin(NamedInputs):
     """`call_with_details` of `ElectraBackbone`, whose layers it runs."""
 
     def call_with_details(

@@ -115,9 +115,12 @@ def _check_keywords(cls, keywords):
         known.update(inspect.signature(cls.backbone_cls.__init__).parameters)
     unknown = sorted(set(keywords) - known)
     if unknown:
+        from keras_electra.converters.arguments import our_names
+
         raise TypeError(
             f"`{cls.__name__}.from_preset` must be given what the class "
-            f"takes: {sorted(known - {'self', 'kwargs'})}. Received: {unknown}."
+            f"takes: {sorted(known - {'self', 'kwargs'})}. Received: "
+            f"{unknown}.{our_names(unknown)}"
         )
 
 

@@ -36,7 +36,8 @@ ARROWS = {
     "backbone": {
         "backbone_details", "checks", "converters", "layers", "preset_mixin",
     },
-    "backbone_details": {"layers"},
+    "backbone_details": {"input_names", "layers"},
+    "input_names": set(),
     "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
     "preprocessors": {
         "backbone", "checks", "ignored_label", "json_file", "preset_mixin",
@@ -44,6 +45,7 @@ ARROWS = {
     },
     "tasks": {
         "backbone", "checks", "converters", "exporters", "ignored_label",
+        "input_names",
         "layers", "losses", "preprocessors", "preset_mixin", "tokenizer",
     },
     # What serves exported models: no Keras, wherever it comes from.

@@ -40,8 +40,9 @@ def answer(
         int, typer.Option(min=5, help="Tokens of a window of the context.")
     ] = 384,
     stride: Annotated[
-        int, typer.Option(min=0, help="Tokens that two windows share.")
-    ] = 128,
+        int | None,
+        typer.Option(min=0, help="Tokens that two windows share."),
+    ] = None,
     max_answer_length: Annotated[
         int, typer.Option(min=1, help="Tokens of an answer.")
     ] = 15,

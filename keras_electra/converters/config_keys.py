@@ -64,6 +64,8 @@ TASK_TYPES = {
     "summary_activation": str,
     "summary_last_dropout": float,
     "summary_first_dropout": float,
+    "summary_counts_padding": bool,
+    "tie_word_embeddings": bool,
 }
 TYPE_NAMES = {
     str: "a string",

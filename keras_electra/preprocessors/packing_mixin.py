@@ -7,6 +7,7 @@ from keras_electra.checks import check_choice, is_integer
 from keras_electra.preprocessors import packing
 from keras_electra.preprocessors.truncation import TRUNCATIONS, length_buckets
 from keras_electra.preset_mixin import PresetMixin
+from keras_electra.tokenizer.texts import listed
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 
@@ -110,6 +111,9 @@ class PackingMixin(PresetMixin):
             )
 
     def __call__(self, x, *args, **kwargs):
+        x = as_columns(x)
+        if "y" in kwargs:
+            kwargs["y"] = listed(kwargs["y"])
         # KerasHub reads a bare tuple as `(x, y)`; a pair of texts is no label.
         if type(x) is tuple and len(x) == 2 and are_texts(x[1]) and not args:
             kwargs.setdefault("y", None)
@@ -168,6 +172,18 @@ class PackingMixin(PresetMixin):
             "sequence_length": self.sequence_length,
             "truncation": self.truncation,
         }
+
+
+def as_columns(x):
+    """`listed` of texts, or of both texts of a tuple.
+
+    Args:
+        x: raw input.
+
+    Returns:
+        Lists instead of columns and iterators.
+    """
+    return tuple(map(listed, x)) if isinstance(x, tuple) else listed(x)
 
 
 def split_pair(x):

@@ -37,8 +37,9 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
         tokenizer: `ElectraTokenizer`.
         sequence_length: int, default `384`, or what the task's encoder takes if
             that is less. Tokens of a row, of a window.
-        stride: int. Pieces that two windows of a context share; default 128,
-            or half of `sequence_length` where that is less.
+        stride: int. Pieces that two windows of a context share. Default: 128,
+            but no more than half of `sequence_length`, or half of the room
+            that a long question leaves for the context.
         **kwargs: other arguments of `keras.layers.Layer`.
 
     Call arguments:
@@ -146,16 +147,6 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
                 stacklevel=4,
             )
 
-    def window_stride(self):
-        """The stride that windows are made with.
-
-        Returns:
-            int.
-        """
-        if self.stride is None:
-            return min(128, self.sequence_length // 2)
-        return self.stride
-
     def count_windows(self, x):
         """How many windows `fit` makes, of which a batch has `batch_size`.
 
@@ -174,7 +165,7 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
             questions,
             contexts,
             self.sequence_length,
-            self.window_stride(),
+            self.stride,
         )
         return sum(len(each["text_index"]) for _, each in windows)
 

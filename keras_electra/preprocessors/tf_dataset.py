@@ -96,6 +96,46 @@ def assert_classes(labels, num_classes):
         return tf.identity(labels)
 
 
+def assert_finite(weights):
+    """Stop a `tf.data` pipeline at a weight that is NaN or infinity.
+
+    Args:
+        weights: tensor of a TensorFlow graph.
+
+    Returns:
+        `weights`.
+    """
+    import tensorflow as tf
+
+    if not weights.dtype.is_floating:
+        return weights
+    return tf.debugging.assert_all_finite(
+        weights, "`sample_weight` must hold finite numbers."
+    )
+
+
+def class_ids(names, class_names):
+    """Labels given by name, in a `tf.data` pipeline.
+
+    Args:
+        names: string tensor of a TensorFlow graph.
+        class_names: list of C strings.
+
+    Returns:
+        int32 tensor of the shape of `names`.
+    """
+    import tensorflow as tf
+
+    found = tf.equal(names[..., None], tf.constant(class_names))
+    known = tf.debugging.assert_equal(
+        tf.reduce_any(found, axis=-1),
+        True,
+        message=f"Labels given by name must be among {class_names}.",
+    )
+    with tf.control_dependencies([known]):
+        return tf.argmax(tf.cast(found, tf.int32), -1, output_type=tf.int32)
+
+
 def assert_choices(counts, num_choices=None, labels=None):
     """Stop a `tf.data` pipeline at choices that cannot be.
 

@@ -83,6 +83,20 @@ def kept_lengths(first, second, limit, truncation, first_is_longer=None):
     return (kept, second) if truncation == "only_first" else (first, kept)
 
 
+def default_stride(sequence_length, width):
+    """The stride of windows where nobody says one.
+
+    Args:
+        sequence_length: int. Tokens of a window.
+        width: int. Pieces of the text that a window has room for.
+
+    Returns:
+        int, below `width` where that is above 0.
+    """
+    stride = min(128, sequence_length // 2)
+    return stride if stride < width else width // 2
+
+
 def windows(total, width, stride, from_end=False):
     """Overlapping windows over the pieces of a text.
 

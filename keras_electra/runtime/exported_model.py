@@ -17,10 +17,11 @@ from keras_electra.tasks import (
     row_batches,
 )
 from keras_electra.tasks.answer_search import search_answers
+from keras_electra.tasks.array_checks import check_outputs
 from keras_electra.tasks.entity_grouping import EntityGrouping
 from keras_electra.tasks.tagging import tag_texts
 from keras_electra.tasks.token_detection import detect_tokens
-from keras_electra.tokenizer.texts import as_texts
+from keras_electra.tokenizer.texts import as_texts, listed
 from keras_electra.tokenizer.vocabulary import read_vocabulary
 
 VOCABULARY = "vocabulary.txt"
@@ -120,6 +121,7 @@ class ExportedModel:
         """The vectors of texts; see `ElectraTextEmbedder.embed`."""
         texts, single = self._texts(texts, "ElectraTextEmbedder")
         vectors = self._predict(texts, batch_size)
+        check_outputs(vectors)
         return vectors[0] if single else vectors
 
     def detect(self, texts, batch_size=32):
@@ -169,7 +171,7 @@ class ExportedModel:
         context,
         top_k=1,
         max_sequence_length=384,
-        stride=128,
+        stride=None,
         max_answer_length=15,
         handle_impossible_answer=False,
         no_answer_threshold=0.0,
@@ -207,6 +209,7 @@ class ExportedModel:
                 "ids only. Call it with a dict of arrays, or export a task "
                 "that has a preprocessor."
             )
+        texts = listed(texts)
         if are_words(texts):
             return [as_words(texts, "texts")], False
         columns = texts if isinstance(texts, tuple) else (texts,)

@@ -10,6 +10,7 @@ from keras_electra.layers.heads import masked_lm_head
 from keras_electra.preprocessors.causal_lm import ElectraCausalLMPreprocessor
 from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.tasks import generation_inputs, ready_inputs
+from keras_electra.tasks.array_checks import describe
 from keras_electra.tasks.cached_decoder import CachedDecoder, before_end
 from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.task import TaskMixin
@@ -85,6 +86,11 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         # === Config ===
         self.tie_word_embeddings = tie_word_embeddings
 
+    @property
+    def num_label_classes(self):
+        """int. Tokens that `class_weight` knows."""
+        return self.backbone.vocabulary_size
+
     def generate(
         self,
         inputs,
@@ -92,15 +98,16 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         stop_token_ids="auto",
         strip_prompt=False,
     ):
-        """Go on from prompts.
+        """Generate continuations of prompts.
 
         Args:
-            inputs: a string or a list of B strings; a dict of `prompts` and,
-                for cross-attention, `encoder_hidden_states`, float
-                `(B, S, D)`, and `encoder_padding_mask`, int `(B, S)`; a
-                `tf.data.Dataset` of batches of strings; or, if the model has
-                no preprocessor, a dict of ready tensors. Prompts of ready
-                tensors may be padded on either side.
+            inputs: a string, or a list or other sequence of B strings; a dict
+                of `prompts` and, for cross-attention,
+                `encoder_hidden_states`, float `(B, S, D)`, and
+                `encoder_padding_mask`, int `(B, S)`; a `tf.data.Dataset` of
+                batches of strings; or, if the model has no preprocessor, a
+                dict of ready tensors. Prompts of ready tensors may be padded
+                on either side.
             max_length: int. Tokens of a sequence, prompt and [CLS] included.
                 Default: the preprocessor's `sequence_length`; without one the
                 length of the inputs.
@@ -116,13 +123,13 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
 
         Raises:
             ValueError: if a prompt is empty or leaves no room, if
-                `max_length` is longer than the model, or if something is not
-                what the model takes.
+                `max_length` is longer than the model, if something is not
+                what the model takes, or if its outputs are NaN or infinite.
         """
         length = generation_inputs.check_length(
             max_length, self.backbone, self.preprocessor
         )
-        if ready_inputs.are_ready(inputs):
+        if ready_inputs.are_ready(inputs) and "token_ids" in inputs:
             inputs = generation_inputs.fill_up(inputs, self.backbone, length)
         else:
             inputs = generation_inputs.with_encoder(inputs, self.backbone)
@@ -134,6 +141,15 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             ),
             strip_prompt=strip_prompt,
         )
+
+    def make_generate_function(self):
+        generate = super().make_generate_function()
+
+        def checked(inputs, stop_token_ids=None):
+            outputs = generate(inputs, stop_token_ids=stop_token_ids)
+            return generation_inputs.check_generated(outputs)
+
+        return checked
 
     def call_with_cache(self, token_ids, cache, cache_update_index):
         """Read some tokens, looking at what was kept of those before.
@@ -178,6 +194,9 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         token_ids = inputs["token_ids"]
         mask = ops.cast(inputs["padding_mask"], "int32")
         hidden_states, cache = self.build_cache(inputs)
+        # What a compiled function finds can only be raised outside of it.
+        logits = self.masked_lm_head(hidden_states[:, :1])  # (B, 1, V)
+        finite = ops.all(ops.isfinite(logits), axis=-1)  # (B, 1)
         given = before_end(mask)  # (B, T)
         index = ops.min(ops.sum(given, axis=-1))
         # An embedding may have more rows than there are tokens.
@@ -191,6 +210,7 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             logits, hidden_states, cache = self.call_with_cache(
                 last, cache, index - 1
             )
+            logits = ops.where(ops.all(finite), logits, ops.zeros_like(logits))
             return logits[:, 0, :pieces], hidden_states[:, 0], cache
 
         token_ids = self.sampler(
@@ -212,7 +232,7 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             before = ops.cumsum(stops, axis=-1) - stops  # Stops so far.
             is_token = ops.where(before > 0, 0, is_token)
         return {
-            "token_ids": token_ids,
+            "token_ids": ops.where(finite, token_ids, -1),
             "padding_mask": ops.cast(is_token, "bool"),
         }
 
@@ -232,9 +252,9 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         if y.shape != shape or not fits.all():
             raise ValueError(
                 "Labels must be the token after each, or -100 (ignored), "
-                f"shape {shape}, in [0, {size}). Received: shape {y.shape}, "
-                f"values from {y.min()} to {y.max()}. `shift_labels` of "
-                "`keras_electra.preprocessors.causal_lm` makes them."
+                f"shape {shape}, in [0, {size}). Received: {describe(y)}. "
+                "`shift_labels` of `keras_electra.preprocessors.causal_lm` "
+                "makes them."
             )
         return y.astype("int32")
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_electra.checks import check_integers
+from keras_electra.tasks.array_checks import check_outputs
 
 PROBLEM_TYPES = ("single_label", "multi_label", "regression")
 
@@ -81,12 +82,13 @@ def check_labels(y, class_names, problem_type):
     """
     if y is None:
         return None
-    y, count = np.asarray(y), len(class_names)
+    y, count = np.atleast_1d(np.asarray(y)), len(class_names)
     if problem_type == "single_label":
         if y.dtype.kind == "S":
             y = np.char.decode(y, "utf-8")
         if y.dtype.kind in "UO":
             return _ids_of_names(y, class_names)
+        check_single(y.shape)
         _check_shape(y, [(len(y),), (len(y), 1)], "(N,)")
         y = _whole(y).reshape(-1)
         if y.size and (y.min() < 0 or y.max() >= count):
@@ -113,6 +115,24 @@ def check_labels(y, class_names, problem_type):
             f"{y[~np.isfinite(y)][0]}."
         )
     return y.astype("float32")  # (N, C)
+
+
+def check_single(shape):
+    """Check that there is one label for each text.
+
+    Args:
+        shape: tuple of ints, that of labels of a single-label classifier.
+
+    Raises:
+        ValueError: if there is a row of numbers for each text.
+    """
+    if len(shape) == 2 and shape[1] not in (1, None):
+        raise ValueError(
+            "Labels of a single-label classifier must be class ids or names, "
+            f"one for each text, shape (N,). Received: shape {shape}. Where a "
+            "text may have several labels, 0 or 1 for each class, make the "
+            'model with `problem_type="multi_label"`.'
+        )
 
 
 def _check_shape(y, allowed, wanted):
@@ -169,6 +189,7 @@ def label_rows(logits, class_names, problem_type, top_k):
     Returns:
         A list with an entry a row: `{"label", "score"}`, or a list of these.
     """
+    check_outputs(logits)
     if problem_type == "single_label":
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
         scores = shifted / shifted.sum(axis=1, keepdims=True)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_electra.checks import check_integers
+from keras_electra.tasks.array_checks import check_outputs
 
 
 def check_top_k(top_k):
@@ -62,6 +63,7 @@ def best_tokens(x, logits, tokenizer, top_k):
         For each text a list of dicts, or where it has more masks than one, a
         list of such lists.
     """
+    check_outputs(np.asarray(logits, "float32"))
     results = []
     pieces = tokenizer.vocabulary_size()
     for row, positions in enumerate(x["mask_positions"]):

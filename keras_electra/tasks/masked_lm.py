@@ -8,9 +8,11 @@ from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.heads import masked_lm_head
 from keras_electra.preprocessors.masked_lm import ElectraMaskedLMPreprocessor
 from keras_electra.preprocessors.packing_mixin import is_symbolic
-from keras_electra.tasks import mask_filling, ready_inputs
+from keras_electra.tasks import mask_filling, raw_inputs, ready_inputs
+from keras_electra.tasks.array_checks import describe
 from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.tokenizer.texts import as_batch
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -73,6 +75,11 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         # === Config ===
         self.tie_word_embeddings = tie_word_embeddings
 
+    @property
+    def num_label_classes(self):
+        """int. Tokens that `class_weight` knows."""
+        return self.backbone.vocabulary_size
+
     def call_at_every_position(
         self, token_ids, segment_ids=None, padding_mask=None
     ):
@@ -115,8 +122,8 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         """Guess masked tokens, as the fill-mask pipeline of Transformers.
 
         Args:
-            texts: a string, or a list of strings; each holds the tokenizer's
-                mask token, `[MASK]`, at least once.
+            texts: a string, or a list or other sequence of strings; each
+                holds the tokenizer's mask token, `[MASK]`, at least once.
             top_k: int, default `5`. Guesses for each mask, best first.
             batch_size: int, default `32`.
 
@@ -142,8 +149,8 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
                 "`texts` must be a string or a list of strings; pairs have no "
                 f"place in `fill_mask`. Received: a tuple of {len(texts)}."
             )
-        single = isinstance(texts, (str, bytes))
-        texts = self._as_columns([texts] if single else texts)
+        texts, single = as_batch(texts)
+        texts = self._as_columns(texts)
         if len(texts) > 1:
             raise ValueError(
                 "`texts` must be a string or a list of strings; pairs have no "
@@ -163,7 +170,8 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
 
     def preprocess_to_predict(self, x):
         if ready_inputs.are_ready(x):
-            return x
+            return super().preprocess_to_predict(x)
+        raw_inputs.check_batch(x, None, self.input)
         inputs = self.preprocessor.find_masks(x)
         ready_inputs.check_length(inputs["token_ids"], self.backbone)
         return inputs
@@ -181,8 +189,8 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         if y.shape != shape or not inside.all():
             raise ValueError(
                 f"Labels must be token ids in [0, {size}), or -100 (ignored), "
-                f"one a masked position, shape {shape}. Received: shape "
-                f"{y.shape}, values from {y.min()} to {y.max()}."
+                f"one a masked position, shape {shape}. Received: "
+                f"{describe(y)}."
             )
         return y.astype("int32")
 

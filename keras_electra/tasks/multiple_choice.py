@@ -19,6 +19,7 @@ from keras_electra.preprocessors.multiple_choice import (
     ElectraMultipleChoicePreprocessor,
 )
 from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.tasks.array_checks import check_outputs, describe
 from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
 
@@ -188,10 +189,10 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         x = ([prompt], [choices]) if single else (prompt, choices)
         prompts, rows = as_choices(x)
         logits = self.predict((prompts, rows), batch_size, verbose=0)
+        logits = np.asarray(logits, "float32")
+        check_outputs(logits)
         results = []
-        for row, scores in zip(
-            rows, np.asarray(logits, "float32"), strict=True
-        ):
+        for row, scores in zip(rows, logits, strict=True):
             odds = np.exp(scores[: len(row)] - scores[: len(row)].max())
             odds = (odds / odds.sum()).tolist()
             best = int(np.argmax(odds))
@@ -228,8 +229,7 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         ):
             raise ValueError(
                 "Labels must be the numbers of the right choices, integers "
-                f"from 0 and below {limit}. Received: dtype {y.dtype}, values "
-                f"from {y.min()} to {y.max()}."
+                f"from 0 and below {limit}. Received: {describe(y)}."
             )
         return y
 

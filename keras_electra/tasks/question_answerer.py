@@ -108,6 +108,11 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
                 inputs.get("start_positions"),
             )
 
+    @property
+    def input_names(self):
+        starts = ["start_positions"] if self.head == "2020" else []
+        return super().input_names + starts
+
     # The joint head learns ends from true starts, which only training has.
     def call(self, inputs, training=None, mask=None):
         if self.head == "dense" or "start_positions" not in inputs:
@@ -170,7 +175,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         context,
         top_k=1,
         max_sequence_length=384,
-        stride=128,
+        stride=None,
         max_answer_length=15,
         handle_impossible_answer=False,
         no_answer_threshold=0.0,
@@ -185,9 +190,9 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
             top_k: int, default `1`. Answers to give, best first.
             max_sequence_length: int, default `384`. Tokens of a window; no
                 more than the model allows.
-            stride: int, default `128`. Tokens that two windows of a context
-                share; where the model allows shorter windows only, no more
-                than half of one.
+            stride: int. Tokens that two windows of a context share. Default:
+                128, but no more than half of a window, or half of the room
+                that a long question leaves for the context.
             max_answer_length: int, default `15`. Tokens of an answer.
             handle_impossible_answer: bool, default `False`. Whether "there is
                 no answer", an empty one, is among the answers.
@@ -230,7 +235,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         question,
         context,
         max_sequence_length=384,
-        stride=128,
+        stride=None,
         max_answer_length=15,
         batch_size=32,
     ):
@@ -243,7 +248,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
             question: as for `answer`, and so are all others.
             context: as for `answer`.
             max_sequence_length: int, default `384`.
-            stride: int, default `128`.
+            stride: int.
             max_answer_length: int, default `15`.
             batch_size: int, default `32`.
 

@@ -14,9 +14,11 @@ from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
+from keras_electra.tasks.array_checks import describe
 from keras_electra.tasks.default_compile import DefaultCompile
 from keras_electra.tasks.task import TaskMixin
 from keras_electra.tasks.token_detection import detect_tokens
+from keras_electra.tokenizer.texts import as_batch
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -55,6 +57,7 @@ class ElectraReplacedTokenDetector(
     preprocessor_cls = ElectraReplacedTokenDetectorPreprocessor
     outputs_per_token = True
     label_kind = "token"
+    num_label_classes = 2
 
     def __init__(self, backbone, preprocessor=None, **kwargs):
         # === Layers ===
@@ -94,7 +97,7 @@ class ElectraReplacedTokenDetector(
         """Say of every token how likely it was replaced.
 
         Args:
-            texts: a string, or a list of strings.
+            texts: a string, or a list or other sequence of strings.
             batch_size: int, default `32`.
 
         Returns:
@@ -116,8 +119,7 @@ class ElectraReplacedTokenDetector(
                 "`texts` must be a string or a list of strings; pairs have no "
                 f"place in `detect`. Received: a tuple of {len(texts)}."
             )
-        single = isinstance(texts, (str, bytes))
-        texts = [texts] if single else texts
+        texts, single = as_batch(texts)
         rows = detect_tokens(self, texts, batch_size)
         return rows[0] if single else rows
 
@@ -129,8 +131,7 @@ class ElectraReplacedTokenDetector(
         if y.shape != shape or not np.isin(y, (0, 1, IGNORED_LABEL)).all():
             raise ValueError(
                 "Labels must be 0, 1 or -100 (ignored), one a token, shape "
-                f"{shape}. Received: shape {y.shape}, values from {y.min()} "
-                f"to {y.max()}."
+                f"{shape}. Received: {describe(y)}."
             )
         return y.astype("int32")
 

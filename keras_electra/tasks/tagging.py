@@ -8,6 +8,7 @@ from keras_electra.preprocessors.truncation import (
     padded_length,
 )
 from keras_electra.preprocessors.words import are_words, as_words
+from keras_electra.tasks.array_checks import check_outputs
 from keras_electra.tasks.entity_grouping import merge_windows
 
 # Texts whose windows are held in memory at a time.
@@ -48,6 +49,8 @@ def _tag_chunk(task, texts, group, stride, batch_size):
         return_overflow=stride is not None,
     )
     logits = np.asarray(_predict(task, windows, batch_size), "float32")
+    mask = windows["special_tokens_mask"][:, : logits.shape[1], None]
+    check_outputs(np.where(mask, 0, logits))
     if are_words(texts):
         texts = [" ".join(row) for row in as_words(texts)]
     found = [[] for _ in texts]

@@ -3,11 +3,13 @@
 import keras
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.input_names import NamedInputs
 from keras_electra.preprocessors.packing_mixin import are_texts
 from keras_electra.tasks import raw_inputs, ready_inputs
+from keras_electra.tasks.bucketed_predict import predict_sorted
 
 
-class TaskHooks:
+class TaskHooks(NamedInputs):
     """Defaults of what `TaskMixin` asks a task, and checks of its parts."""
 
     # Whether the output has a row a token, `(B, T, ...)`; of several outputs
@@ -15,8 +17,10 @@ class TaskHooks:
     outputs_per_token = False
     # What stands where a batch's output is narrower than others'.
     missing_output = 0.0
-    # What has a label: `"text"`, each `"token"`; or labels are `"position"`s.
+    # What has a label: `"text"`, or each `"token"`.
     label_kind = "text"
+    # How many classes a label is one of; `None` where labels are no classes.
+    num_label_classes = None
     # Whether raw texts need labels, or are their own.
     needs_labels = True
 
@@ -70,6 +74,22 @@ class TaskHooks:
         """int. Tokens that the encoder takes at most."""
         return self.backbone.max_sequence_length
 
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        return layer_call  # The backbone's blocks do it, one at a time.
+
+    def predict_rows(self, lengths, batch, batch_size):
+        """Predict for rows that are made when needed, the shortest first.
+
+        Args:
+            lengths: int array, `(N,)`. How long each row is.
+            batch: function of an int array of row numbers to model inputs.
+            batch_size: int.
+
+        Returns:
+            The model's outputs in the order of the rows, as `predict`.
+        """
+        return predict_sorted(self, lengths, batch, batch_size)
+
     def preprocess_to_predict(self, x):
         """As `preprocess_samples`, where nothing is to be learned.
 
@@ -95,7 +115,7 @@ class TaskHooks:
 
     def _check_ready(self, x):
         """Check ready tensors and complete them; see `ready_inputs.check`."""
-        return ready_inputs.check(x, self.backbone)
+        return ready_inputs.check(x, self.backbone, self.input_names)
 
     def _check_labels(self, y, x=None):
         """Check labels and turn them into an array.

@@ -7,11 +7,14 @@ import numpy as np
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.checks import check_choice
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
+from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.preprocessors.text_embedder import (
     ElectraTextEmbedderPreprocessor,
 )
+from keras_electra.tasks.array_checks import check_finite, check_outputs
 from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.tokenizer.texts import as_batch
 
 # Ours to the mode of `ElectraSequencePooling`.
 POOLINGS = {"mean": "mean", "cls": "first"}
@@ -125,11 +128,10 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
                 "`embed` needs a preprocessor, and this model has none. Set "
                 "`embedder.preprocessor`, or use `predict` on token ids."
             )
-        single = isinstance(texts, (str, bytes))
-        vectors = self.predict(
-            [texts] if single else texts, batch_size, verbose=0
-        )
+        texts, single = as_batch(texts)
+        vectors = self.predict(texts, batch_size, verbose=0)
         vectors = np.asarray(vectors, "float32")
+        check_outputs(vectors)
         return vectors[0] if single else vectors
 
     def similarity(self, first, second):
@@ -159,6 +161,13 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
             for x in (first, second)
         )
         return first @ second.T
+
+    def _check_labels(self, y, x=None):
+        if y is None or is_symbolic(y):
+            return y
+        y = keras.ops.convert_to_numpy(y)
+        check_finite("y", y)
+        return y
 
     def get_config(self):
         return {

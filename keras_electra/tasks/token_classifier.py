@@ -4,6 +4,7 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.converters.arguments import refuse_foreign_names
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.heads import head_dense, head_dropout
 from keras_electra.preprocessors import labels
@@ -13,11 +14,13 @@ from keras_electra.preprocessors.token_classifier import (
 )
 from keras_electra.preprocessors.words import are_words, as_words
 from keras_electra.tasks import class_labels
+from keras_electra.tasks.array_checks import describe
 from keras_electra.tasks.entity_grouping import EntityGrouping
 from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.tagging import tag_texts
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.tokenizer.texts import as_batch, as_column
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -77,6 +80,7 @@ class ElectraTokenClassifier(
         dropout=None,
         **kwargs,
     ):
+        refuse_foreign_names(kwargs)
         num_classes, class_names = class_labels.check_names(
             num_classes, class_names
         )
@@ -97,6 +101,11 @@ class ElectraTokenClassifier(
         self.class_names = class_names
         self.dropout = self.head_dropout.rate
 
+    @property
+    def num_label_classes(self):
+        """int. Classes that `class_weight` knows."""
+        return self.num_classes
+
     def default_optimizer(self):
         """Adam with the fine-tuning rate of the paper; clipping at 1."""
         return fine_tuning_optimizer(self.backbone)
@@ -113,7 +122,8 @@ class ElectraTokenClassifier(
 
         Args:
             texts: a string, a list of strings, or a list of lists of words,
-                whose characters are those of the words with blanks between.
+                whose characters are those of the words with blanks between;
+                or another sequence of these.
             aggregation: string, default `"simple"`: neighboring tokens of one
                 kind are an entity. `"none"`: every token for itself. Or each
                 word has one class first: that of its `"first"` piece, of the
@@ -143,8 +153,8 @@ class ElectraTokenClassifier(
                 "`tag` needs a preprocessor, and this model has none. Set "
                 "`tagger.preprocessor`, or use `predict` on token ids."
             )
-        single = isinstance(texts, (str, bytes))
-        texts = self._as_columns([texts] if single else texts)
+        texts, single = as_batch(texts)
+        texts = self._as_columns(texts)
         if len(texts) > 1:
             raise ValueError(
                 "`texts` must be a string or a list; pairs have no place in "
@@ -166,6 +176,7 @@ class ElectraTokenClassifier(
         return super().from_config(class_labels.drop_other_names(config))
 
     def _as_columns(self, x):
+        x = as_column(x)
         if are_words(x):
             return (as_words(x, "x"),)
         return super()._as_columns(x)
@@ -185,8 +196,7 @@ class ElectraTokenClassifier(
         if y.shape != shape or not fits.all():
             raise ValueError(
                 f"Labels must be class ids in [0, {count}), or -100 (ignored), "
-                f"one a token, shape {shape}. Received: shape {y.shape}, "
-                f"values from {y.min()} to {y.max()}."
+                f"one a token, shape {shape}. Received: {describe(y)}."
             )
         return y.astype("int32")
 

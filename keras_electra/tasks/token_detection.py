@@ -4,6 +4,7 @@ import numpy as np
 
 from keras_electra.preprocessors.packing import pack_with_offsets
 from keras_electra.preprocessors.truncation import length_buckets
+from keras_electra.tasks.array_checks import check_outputs
 
 _INPUTS = ("token_ids", "segment_ids", "padding_mask")
 
@@ -36,6 +37,7 @@ def detect_tokens(task, texts, batch_size):
         batch_size,
     )
     logits = np.asarray(logits, "float32")
+    check_outputs(logits)
     replaced = 0.5 * (1 + np.tanh(logits / 2))  # Overflows nowhere.
     return [
         [

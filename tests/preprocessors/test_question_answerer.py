@@ -16,6 +16,7 @@ from keras_electra.preprocessors.context_windows import (
     windows_of,
 )
 from keras_electra.preprocessors.squad_files import as_columns, read_squad
+from keras_electra.preprocessors.truncation import default_stride
 from tests import tiny
 
 QUESTION = "fox jumps over?"
@@ -113,7 +114,7 @@ def test_windows_are_counted():
     x = ([QUESTION, "who?"], [CONTEXT * 3, "a dog."])
     made = preprocessor(16, stride=4)
     *_, owners = training_windows(
-        made.tokenizer, *x, [ANSWER, None], 16, made.window_stride()
+        made.tokenizer, *x, [ANSWER, None], 16, made.stride
     )
     assert made.count_windows(x) == len(owners) > 3
 
@@ -206,9 +207,11 @@ def test_answers_in_a_graph_are_refused():
 
 
 def test_stride():
-    assert preprocessor(16).window_stride() == 8
-    assert preprocessor(512).window_stride() == 128
-    assert preprocessor(512, stride=7).window_stride() == 7
+    assert default_stride(16, 12) == 8
+    assert default_stride(512, 400) == 128
+    # A question that leaves room for fewer.
+    assert default_stride(512, 128) == 64
+    assert default_stride(512, 1) == 0
     assert preprocessor(512, stride=7).get_config()["stride"] == 7
 
 
@@ -343,5 +346,5 @@ def test_impossible_questions_have_no_answer(tmp_path):
 def test_files_must_be_utf8(tmp_path):
     path = tmp_path / "squad.json"
     path.write_bytes(json.dumps(FLAT).encode() + b"\xe9")
-    with pytest.raises(ValueError, match="squad.json` must be UTF-8.*0xe9"):
+    with pytest.raises(ValueError, match="json` must be a UTF-8 file.*0xe9"):
         read_squad(path)

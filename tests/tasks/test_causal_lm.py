@@ -367,7 +367,8 @@ def test_an_encoder_is_refused(tmp_path):
         ("a", {"max_length": 0}, "must be a positive integer"),
         ("a", {"stop_token_ids": [999]}, r"one or more integers in \[0, "),
         ("a", {"stop_token_ids": "[SEP]"}, "one or more integers"),
-        ({"texts": ["a"]}, {}, "must hold `prompts`"),
+        ({"texts": ["a"]}, {}, r"must be among \['prompts', "),
+        ({"encoder_padding_mask": [[1]]}, {}, "must hold `prompts`"),
         ({"token_ids": [[999]]}, {}, r"`token_ids` must lie in \[0, "),
         (
             {"token_ids": [[5, 6]], "padding_mask": [[0, 0]]},

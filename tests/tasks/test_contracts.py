@@ -524,7 +524,7 @@ def test_validation_split_must_leave_samples(built):
     "mistake, message",
     [
         ("labels", "Labels must lie in"),
-        ("weights", "`class_weight` and `sample_weight`"),
+        ("weights", "`sample_weight` must hold finite numbers"),
         ("none", "must be text"),
     ],
 )
@@ -540,13 +540,8 @@ def test_a_mistake_costs_no_weights(mistake, message):
             wrong = Batches(tiny.TEXTS, np.array([0, 1, 0, 1, 9, 9, 9]))
             task.fit(wrong, verbose=0)
         elif mistake == "weights":
-            task.fit(
-                tiny.TEXTS,
-                case.labels,
-                class_weight={0: 1, 1: 1},
-                sample_weight=np.ones(7),
-                verbose=0,
-            )
+            weights = np.full(7, np.nan)
+            task.fit(Ready((tiny.TEXTS, case.labels, weights)), verbose=0)
         else:
             task.evaluate(Batches([*tiny.TEXTS[:6], None], case.labels))
     task.compile()

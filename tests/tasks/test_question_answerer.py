@@ -1,6 +1,7 @@
 """Answers as the pipeline of Transformers gave them; and what goes wrong."""
 
 import json
+import warnings
 
 import keras
 import numpy as np
@@ -250,6 +251,25 @@ def test_adapters_and_int8_still_answer():
 def test_bad_questions_are_named(answerer, arguments, message):
     with pytest.raises(ValueError, match=message):
         answerer.answer(*arguments)
+
+
+def test_a_long_question_shortens_the_stride(answerer):
+    """A window with room for fewer pieces than two of them would share."""
+    for words in range(18, 26):
+        question = "fox " * words  # Of 32 tokens, [CLS] and twice [SEP].
+        found = answerer.answer(question, CONTEXT)
+        assert found["answer"] in CONTEXT and found["answer"]
+    questions = ["the quick brown fox jumps"] * 2
+    contexts = [CONTEXT, "good"]
+    data = ((questions, contexts), ANSWERS[:1] + [None])
+    for room in range(1, 5):
+        task = make(sequence_length=len(questions[0].split()) + 3 + room)
+        with warnings.catch_warnings():  # Answers that fit in no window.
+            warnings.simplefilter("ignore", UserWarning)
+            task.fit(*data, verbose=0)
+        assert task.preprocessor.count_windows(data[0]) > 5
+    with pytest.raises(ValueError, match="Received: stride=16, room for 10"):
+        make(sequence_length=16).answer("the fox?", CONTEXT, 1, 16, 16)
 
 
 @pytest.mark.parametrize(

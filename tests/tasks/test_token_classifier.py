@@ -252,6 +252,20 @@ def test_further_pieces_of_a_word_continue_its_entity():
     assert y[0, :4].tolist() == [-100, 1, 2, -100]
 
 
+def test_further_pieces_are_learned_from_lists():
+    """Labels are turned into ids once, whichever way they come."""
+    tagger = make(label_all_pieces=True)
+    x, y = tagger.preprocess_samples(WORDS, LABELS)
+    assert (y == 2).sum() > sum(row.count("I-PER") for row in LABELS)
+    expected = tagger.evaluate(x, y, verbose=0)
+    data = (WORDS, LABELS)
+    np.testing.assert_allclose(
+        tagger.evaluate(*data, verbose=0), expected, rtol=1e-5
+    )
+    history = tagger.fit(*data, validation_data=data, verbose=0).history
+    assert np.isfinite(history["loss"] + history["val_loss"]).all()
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_entity_scores_while_training(side):
     keras.utils.set_random_seed(0)
