@@ -93,8 +93,8 @@ def read(folder):
         )
     for part in _PARTS:
         files = _descriptions(part, found)
-        for other in list(files)[1:]:
-            _check_same(part, *list(files.items())[0], other, files[other])
+        for other in files:
+            _check_same(folder, part, files, next(iter(files)), other)
         if part == "tokenizer" and files:
             _check_vocabulary(folder, found)
     return found
@@ -133,13 +133,21 @@ def _check_object(content, kind, path):
             f"Received: {name!r} in {path}. Import the module that defines the "
             "class, or copy or save the preset again."
         )
+    with naming(path):
+        dtype = keras.dtype_policies.get(config.get("dtype"))
+        if not isinstance(dtype, keras.dtype_policies.DTypePolicy):
+            raise ValueError(
+                "`dtype` must be a dtype policy. Received: "
+                f"dtype={config['dtype']!r}."
+            )
     for key, kind in _PARTS.items():
         if isinstance(config.get(key), dict):
             _check_object(config[key], kind, path)
 
 
-def _check_same(part, first, one, other, two):
+def _check_same(folder, part, files, first, other):
     """What two files say of a part must be the same."""
+    one, two = files[first], files[other]
     if part == "preprocessor" and one["class_name"] != two["class_name"]:
         return  # `preprocessor.json` may be that of another task.
     a, b = one["config"], two["config"]
@@ -153,8 +161,8 @@ def _check_same(part, first, one, other, two):
     if different:
         raise ValueError(
             f"`{first}` and `{other}` must describe the same {part}. Received: "
-            f"{', '.join(different)}. Make the same changes in both files, or "
-            "copy or save the preset again."
+            f"{', '.join(different)} in {folder}. Change both files, or copy "
+            "or save the preset again."
         )
 
 

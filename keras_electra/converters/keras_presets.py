@@ -41,14 +41,14 @@ def load(cls, folder, load, given):
     if issubclass(cls, keras_hub.tokenizers.Tokenizer):
         with naming(folder / "tokenizer.json"):
             return load(**given)
+    if "config.json" not in files:
+        raise preset_files.missing(folder / "config.json")
     if issubclass(cls, keras_hub.models.Preprocessor):
         with naming(folder / "preprocessor.json"):
             made = load(**given)
-        if "sequence_length" not in given and "config.json" in files:
+        if "sequence_length" not in given:
             _limit_length(made, files["config.json"]["config"])
         return made
-    if "config.json" not in files:
-        raise preset_files.missing(folder / "config.json")
     if issubclass(cls, keras_hub.models.Task):
         return _load_task(cls, folder, load, dict(given), files)
     return _load_backbone(folder, load, dict(given), files)
