@@ -1,6 +1,7 @@
 """A model of ours to a folder that Transformers loads."""
 
 import json
+import warnings
 
 import keras
 import keras_hub
@@ -46,6 +47,8 @@ def export_to_transformers(model, folder):
         {} if is_backbone else model.get_config(),
         tokenizer.pad_token_id if tokenizer else None,
     )
+    if not config.get("summary_counts_padding", True):
+        _warn_of_padding(config)
     config["dtype"] = str(tensors[next(iter(tensors))].dtype)
 
     def write(target):
@@ -67,6 +70,17 @@ def export_to_transformers(model, folder):
             )
 
     replace_folder(write, folder, whole=True)
+
+
+def _warn_of_padding(config):
+    if config["summary_type"] != "first":
+        warnings.warn(
+            "Transformers counts padding as part of a sequence, so it will "
+            "score padded choices differently. Received: a model with "
+            f"summary_type={config['summary_type']!r}, "
+            "summary_counts_padding=False. In Transformers, do not pad.",
+            stacklevel=4,
+        )
 
 
 def _tensors(model, task):

@@ -19,6 +19,7 @@ from keras_electra.preprocessors.multiple_choice import (
     ElectraMultipleChoicePreprocessor,
 )
 from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.tasks import ready_inputs
 from keras_electra.tasks.array_checks import check_outputs, describe
 from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
@@ -43,7 +44,9 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         summary_first_dropout: float, default `0`. Rate before the projection.
         summary_counts_padding: bool, default `False`. Whether `"last"`,
             `"mean"` and `"cls_index"` take padding for tokens, as in
-            Transformers.
+            Transformers, whose folders load with `True`. The score of a
+            choice then depends on how far its batch is padded; texts are
+            padded to the longest of the batch.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
     Call arguments:
@@ -205,6 +208,17 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
                 }
             )
         return results[0] if single else results
+
+    def preprocess_samples(self, x, y=None, sample_weight=None):
+        batch = super().preprocess_samples(x, y, sample_weight)
+        if ready_inputs.are_ready(x) or not self.summary_counts_padding:
+            return batch
+        # Where padding counts, a batch is not rounded up to a bucket.
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        if not is_symbolic(x["padding_mask"]):
+            used = np.flatnonzero(x["padding_mask"].any(axis=(0, 1)))
+            x = {k: v[..., used[0] : used[-1] + 1] for k, v in x.items()}
+        return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
 
     def _as_columns(self, x):
         return as_choices(x)

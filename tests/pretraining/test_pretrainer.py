@@ -401,3 +401,16 @@ def test_float16_scales_its_loss():
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
     history = model.fit(tiny.inputs(8, 16), epochs=2, verbose=0).history
     assert np.isfinite(history["loss"]).all()
+
+
+def test_a_generator_with_an_output_table_of_its_own():
+    discriminator = ElectraReplacedTokenDetector(tiny.backbone())
+    generator = ElectraMaskedLM(tiny.backbone(), tie_word_embeddings=False)
+    generator.backbone.embeddings.set_weights(
+        discriminator.backbone.embeddings.get_weights()
+    )
+    expected = generator.get_weights()
+    tied = ElectraPretrainer(discriminator, generator, **IDS).generator
+    assert tied is not generator and not tied.tie_word_embeddings
+    for mine, theirs in zip(tied.get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
