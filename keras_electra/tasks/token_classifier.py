@@ -120,6 +120,9 @@ class ElectraTokenClassifier(
     ):
         """Find entities, as the token-classification pipeline of Transformers.
 
+        That pipeline knows the tags `B-X` and `I-X`. Other schemes that
+        `class_names` may follow are grouped here as well.
+
         Args:
             texts: a string, a list of strings, or a list of lists of words,
                 whose characters are those of the words with blanks between;
