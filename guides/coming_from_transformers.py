@@ -327,9 +327,9 @@ def on(device, call):
 ## The table of names in `config.json`
 
 Their name, our class and its argument, which `from_preset` fills from the file.
-Taggers have the arguments of classifiers except `problem_type`. Where the
-argument is empty there is no such setting: generation starts with the prompt,
-and always uses a cache.
+Taggers have the arguments of classifiers except `problem_type`; decoders have
+`tie_word_embeddings` too. Where the argument is empty there is no such setting:
+generation starts with the prompt, and always uses a cache.
 """
 
 CONFIGURATION = [
@@ -357,6 +357,7 @@ CONFIGURATION = [
     ("summary_activation", "ElectraMultipleChoice", "summary_activation"),
     ("summary_last_dropout", "ElectraMultipleChoice", "summary_dropout"),
     ("pad_token_id", "ElectraTokenizer", "pad_token"),
+    ("tie_word_embeddings", "ElectraMaskedLM", "tie_word_embeddings"),
     ("bos_token_id", "ElectraCausalLM.generate", ""),
     ("eos_token_id", "ElectraCausalLM.generate", "stop_token_ids"),
     ("use_cache", "ElectraCausalLM.generate", ""),

@@ -40,7 +40,7 @@ def test_every_setting_of_transformers_has_a_row():
     transformers = pytest.importorskip("transformers")
     names = {theirs for theirs, _, _ in CONFIGURATION}
     of_electra = transformers.ElectraConfig.__annotations__
-    missing = set(of_electra) - names - {"model_type", "tie_word_embeddings"}
+    missing = set(of_electra) - names - {"model_type"}
     assert not missing
     assert names <= set(transformers.ElectraConfig().to_dict()) | {"num_labels"}
 
@@ -70,11 +70,13 @@ VALUES = {
     "summary_use_proj": False,
     "summary_activation": "tanh",
     "summary_last_dropout": 0.14,
+    "tie_word_embeddings": False,
 }
 MODELS = {
     "ElectraBackbone": ("ElectraModel", {"is_decoder", "add_cross_attention"}),
     "ElectraTextClassifier": ("ElectraForSequenceClassification", set()),
     "ElectraMultipleChoice": ("ElectraForMultipleChoice", set()),
+    "ElectraMaskedLM": ("ElectraForMaskedLM", {"tie_word_embeddings"}),
 }
 
 
