@@ -1,5 +1,6 @@
 """Read small files of presets and checkpoints, with errors that name them."""
 
+import contextlib
 import json
 import pathlib
 
@@ -125,3 +126,18 @@ def weight_files(index):
             check_file_name(name, index)
             found[name] = None
     return sorted(found)
+
+
+@contextlib.contextmanager
+def naming(path):
+    """Name the file that an error comes from."""
+    try:
+        yield
+    except Exception as error:
+        text = str(error)
+        if str(path.parent) in text:
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        if not isinstance(error, (TypeError, ValueError)):
+            text = f"{type(error).__name__}: {text}"
+        raise kind(f"{path} cannot be loaded: {text}") from error

@@ -1,6 +1,5 @@
 """The files of a preset: checked as a whole, and named in errors."""
 
-import contextlib
 import hashlib
 import json
 
@@ -26,21 +25,6 @@ _FREE = ("name", "trainable", "dtype", *_PARTS)
 # Our keys in `metadata.json`, and the one in `tokenizer.json`.
 _TASK, _WEIGHTS = "task_class", "weights_sha256"
 _PIECES = "vocabulary_sha256"
-
-
-@contextlib.contextmanager
-def naming(path):
-    """Name the file that an error comes from."""
-    try:
-        yield
-    except Exception as error:
-        text = str(error)
-        if str(path.parent) in text:
-            raise
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        if not isinstance(error, (TypeError, ValueError)):
-            text = f"{type(error).__name__}: {text}"
-        raise kind(f"{path} cannot be loaded: {text}") from error
 
 
 def add_checksums(folder):

@@ -16,7 +16,7 @@ from keras_electra.converters import (
 from keras_electra.converters.checkpoint import Checkpoint
 from keras_electra.converters.label_names import class_names_of
 from keras_electra.converters.sentence_transformers import embedder_arguments
-from keras_electra.json_file import read_json
+from keras_electra.json_file import naming, read_json
 
 _DIALECTS = {
     "tf_model.h5": dialects.HUGGINGFACE_TENSORFLOW,
@@ -61,7 +61,9 @@ def open_huggingface(
         )
     known = {head.architecture for head in names.HEADS.values()}
     architectures = config.get("architectures") or []
-    architecture = next((a for a in architectures if a in known), None)
+    architecture = next(
+        (a for a in architectures if isinstance(a, str) and a in known), None
+    )
 
     @functools.cache
     def stored():
@@ -98,7 +100,8 @@ def open_huggingface(
     def task_arguments(task):
         if task == "ElectraTextEmbedder":
             return embedder_arguments(folder)
-        arguments = configs.task_arguments(task, config)
+        with naming(folder / "config.json"):
+            arguments = configs.task_arguments(task, config)
         if "class_names" in arguments:
             _, problems = class_names_of(config)
             if problems:

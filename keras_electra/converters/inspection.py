@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import warnings
 
 from keras_electra import presets, registration
 from keras_electra.converters import (
@@ -68,6 +69,15 @@ def inspect(source, tower=None, num_heads=None, ignore=()):
     source = presets.resolve(source)
     if source.kind == "keras":
         return _inspect_preset(source)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = _inspect_foreign(source, tower, num_heads, ignore)
+    texts = (str(w.message) for w in caught if w.category is UserWarning)
+    found.warnings.extend(dict.fromkeys(texts))
+    return found
+
+
+def _inspect_foreign(source, tower, num_heads, ignore):
     opened = {}
 
     def checkpoint_of(task):
@@ -132,7 +142,7 @@ def _tokenizer(checkpoint, source):
     cls = registration.load("ElectraTokenizer")
     try:
         return checkpoint.tokenizer(cls, **source.settings), None
-    except ValueError as error:
+    except (ValueError, FileNotFoundError) as error:
         return None, str(error)
 
 
@@ -163,7 +173,7 @@ def _loaded_as(task, checkpoint, given, ignore, tokenizer, sound):
                 rows = sizes["vocabulary_size"]
                 loading.check_vocabulary(tokenizer, rows, checkpoint.folder)
             own = arguments.task_arguments(task, checkpoint, {})
-    except ValueError as problem:
+    except (ValueError, FileNotFoundError) as problem:
         error = str(problem)
     shapes = variable_shapes(task, sizes, own)
     rows = names.rows_of(task, shapes)
@@ -178,7 +188,7 @@ def _loaded_as(task, checkpoint, given, ignore, tokenizer, sound):
         for _ in transfer.read(plan, shapes, stored, dialect):
             pass
         sound.update(copies[0] for copies in fresh.values())
-    except ValueError as problem:
+    except (ValueError, FileNotFoundError) as problem:
         error = str(problem)
     return missing, unused, error
 

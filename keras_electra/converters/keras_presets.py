@@ -13,7 +13,7 @@ from keras_electra.converters import (
     names,
     preset_weights,
 )
-from keras_electra.preset_files import naming
+from keras_electra.json_file import naming
 
 # Of any model: they say nothing of what is in it.
 _COMMON = ("backbone", "preprocessor", "dtype", "name", "trainable")

@@ -4,8 +4,8 @@ import math
 
 from keras_electra import preset_files
 from keras_electra.checks import is_integer
-from keras_electra.converters import readers
-from keras_electra.preset_files import naming
+from keras_electra.converters import readers, transfer
+from keras_electra.json_file import naming
 
 
 def backbone_file(folder, content, given):
@@ -45,12 +45,23 @@ def count_numbers(path):
 
     Returns:
         int, without the states of optimizers and random generators.
+
+    Raises:
+        ValueError: if a number is NaN or infinite.
     """
-    return sum(
-        math.prod(tensor.shape)
+    tensors = {
+        name: tensor
         for name, tensor in readers.read_weights(path).items()
         if not name.startswith("optimizer/") and "seed_generator" not in name
+    }
+    transfer.refuse_numbers(
+        [
+            problem
+            for name, tensor in tensors.items()
+            for problem in transfer.number_problems(tensor.read(), name, path)
+        ]
     )
+    return sum(math.prod(tensor.shape) for tensor in tensors.values())
 
 
 def _parameters(config):

@@ -138,11 +138,15 @@ def _read_safetensors(path):
 
 def _read_h5(path):
     import h5py
+    import ml_dtypes
 
     def read(name):
         with _explain(path):
             with h5py.File(path, "r") as file:
-                return _as_numpy_float(file[name][()])
+                array = file[name][()]
+                if file[name].attrs.get("dtype") == "bfloat16":  # Keras' way.
+                    array = array.view(ml_dtypes.bfloat16)
+                return _as_numpy_float(array)
 
     shapes = {}
 

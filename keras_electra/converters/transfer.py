@@ -136,15 +136,29 @@ def read(found, variables, stored, dialect):
     problems = []
     for path, names in found.sources.items():
         array = stored[names[0]].read()
-        problem = _problem_of_numbers(array)
-        if problem:
-            problems.append(
-                f"{problem} in {names[0]} of {stored[names[0]].file}"
-            )
+        problems += number_problems(array, names[0], stored[names[0]].file)
         _, leaf, _ = found.rules[path][0]
         if leaf == "kernel" and dialect.transposed:
             array = array.T
         yield path, array.reshape(variables[path])
+    refuse_numbers(problems)
+
+
+def number_problems(array, name, file):
+    """What keeps an array from being weights: nothing, or one string."""
+    if array.dtype.kind != "f" and array.dtype.name != "bfloat16":
+        return [f"{array.dtype.name} numbers in {name} of {file}"]
+    wrong = array.size - int(np.isfinite(array).sum())
+    if wrong:
+        return [
+            f"{wrong} of {array.size} numbers NaN or infinite in {name} of "
+            f"{file}"
+        ]
+    return []
+
+
+def refuse_numbers(problems):
+    """Raise for what `number_problems` found in all tensors."""
     if problems:
         lines = "\n  ".join(problems)
         raise ValueError(
@@ -152,14 +166,6 @@ def read(found, variables, stored, dialect):
             "is damaged, diverged in training, or is quantized in a form that "
             f"is not implemented. Received:\n  {lines}"
         )
-
-
-def _problem_of_numbers(array):
-    """What keeps an array from being weights, or `None`."""
-    if array.dtype.kind != "f" and array.dtype.name != "bfloat16":
-        return f"{array.dtype.name} numbers"
-    wrong = array.size - int(np.isfinite(array).sum())
-    return f"{wrong} of {array.size} numbers NaN or infinite" if wrong else None
 
 
 def write(arrays, rows, dialect):

@@ -185,6 +185,11 @@ def _special_tokens(contents, vocabulary, folder):
         "model_specific_special_tokens",
     ):
         value = tokens.get(name) or ()
+        if not isinstance(value, dict | list | tuple):
+            raise ValueError(
+                f"`{name}` in {folder} must be a list or an object. Received: "
+                f"{value!r}."
+            )
         extra += value.values() if isinstance(value, dict) else value
     special = [_content(t) for t in extra if isinstance(t, (str, dict))]
     try:
@@ -192,7 +197,7 @@ def _special_tokens(contents, vocabulary, folder):
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"The added tokens in {folder} must have an id and a `content` "
-            f"each. One has not: {error!r}."
+            f"each. Received: one without, {error!r}."
         ) from error
     known = set(vocabulary)
     beyond = [(i, t["content"]) for i, t in added if t["content"] not in known]
@@ -242,7 +247,11 @@ def _added_tokens(contents, named, special):
     decoder = contents["tokenizer_config.json"].get("added_tokens_decoder")
     for index, token in (decoder or {}).items():
         by_id[int(index)] = token
-    return [(i, added_token(token)) for i, token in sorted(by_id.items())]
+    added = [(i, added_token(token)) for i, token in sorted(by_id.items())]
+    for _, token in added:
+        if not isinstance(token["content"], str):
+            raise TypeError(f"content={token['content']!r}")
+    return added
 
 
 def _content(token):

@@ -1,5 +1,6 @@
 """What a parsed `tokenizer.json` says: pieces and options."""
 
+import numbers
 import warnings
 
 from keras_electra.tokenizer.huggingface_tables import SETTINGS
@@ -56,6 +57,11 @@ def pieces_by_id(ids, origin):
     Raises:
         ValueError: if ids do not run from 0 without a gap.
     """
+    for index in ids.values():
+        if not isinstance(index, numbers.Integral):
+            raise ValueError(
+                f"The ids in {origin} must be integers. Received: {index!r}."
+            )
     by_id = {index: piece for piece, index in ids.items()}
     missing = sorted(set(range(len(ids))) - set(by_id))
     if missing:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras.saving import get_registered_name
 
-from keras_electra.json_file import read_json
+from keras_electra.json_file import naming, read_json
 from keras_electra.tokenizer.huggingface_reader import read_huggingface
 from keras_electra.tokenizer.huggingface_writer import write_huggingface
 from keras_electra.tokenizer.rust import RustEngine
@@ -64,9 +64,15 @@ class VocabularyMixin(TokenTable):
 
         Returns:
             `ElectraTokenizer`.
+
+        Raises:
+            FileNotFoundError: if the folder has no vocabulary.
+            ValueError: if a file is broken, or asks for another tokenization
+                than BERT's.
         """
         found = read_huggingface(folder)
-        return cls(**{**found, **kwargs})
+        with naming(pathlib.Path(folder) / "tokenizer_config.json"):
+            return cls(**{**found, **kwargs})
 
     def to_huggingface(self, folder, longest=None):
         """Write `vocab.txt`, `tokenizer.json` and the two small files.
