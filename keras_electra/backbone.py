@@ -8,6 +8,7 @@ from keras_electra.checks import check_bools, check_integers, check_numbers
 from keras_electra.layers.causal_mask import causal_mask
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
+from keras_electra.layers.torch_parameters import register_parameters
 from keras_electra.preset_mixin import PresetMixin
 
 
@@ -21,6 +22,12 @@ class ElectraBackbone(
     has none. Defaults are those of the released models. Built within
     `keras.RematScope("full")`, it keeps only what goes from block to block for
     the backward pass, and computes the rest again.
+
+    On PyTorch the weights are parameters of a `torch.nn.Module` that holds the
+    model. `keras.models.clone_model` returns a plain functional model without
+    our methods. To copy a model, build it from its configuration and set its
+    weights, as in the example; a task is `type(task).from_config({
+    **task.get_config(), "preprocessor": task.preprocessor})`.
 
     Args:
         vocabulary_size: int. Pieces of the vocabulary, V.
@@ -80,6 +87,8 @@ class ElectraBackbone(
     )
     ones = np.ones((2, 8), dtype="int32")
     backbone({"token_ids": ones, "segment_ids": ones, "padding_mask": ones})
+    copy = keras_electra.ElectraBackbone.from_config(backbone.get_config())
+    copy.set_weights(backbone.get_weights())
     ```
 
     Reference: Clark et al., 2020. Checkpoint names: `electra.*` in Hugging
@@ -214,6 +223,7 @@ class ElectraBackbone(
             x = layer(x, attention_mask=mask, **encoder)
         inputs.update(encoder)
         super().__init__(inputs=inputs, outputs=x, dtype=dtype, **kwargs)
+        register_parameters(self)
 
         # === Config ===
         self.vocabulary_size = vocabulary_size
@@ -252,6 +262,10 @@ class ElectraBackbone(
         from keras_electra import converters
 
         converters.export_to_transformers(self, path)
+
+    def enable_lora(self, rank, target_layer_names=None):
+        super().enable_lora(rank, target_layer_names)
+        register_parameters(self)
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
         return layer_call  # Its blocks are rematerialized, one at a time.

@@ -4,6 +4,7 @@ import keras
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.input_names import NamedInputs
+from keras_electra.layers.torch_parameters import register_parameters
 from keras_electra.preprocessors.packing_mixin import are_texts
 from keras_electra.tasks import raw_inputs, ready_inputs
 from keras_electra.tasks.bucketed_predict import predict_sorted
@@ -28,6 +29,10 @@ class TaskHooks(NamedInputs):
     export_obstacle = ""
     # Whether a text never comes alone, but with a context or with choices.
     always_pairs = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        register_parameters(self)
 
     def __setattr__(self, name, value):
         if name == "backbone":

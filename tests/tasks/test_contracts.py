@@ -656,6 +656,49 @@ def test_predict_callbacks_need_ready_tensors(built):
     predict(task, x, callbacks=callbacks)
 
 
+# === PyTorch ===
+@pytest.mark.skipif(
+    keras.config.backend() != "torch", reason="parameters are torch's"
+)
+def test_weights_are_parameters_of_pytorch(case):
+    import torch
+
+    task = case.make()
+    expected = {id(weight.value) for weight in task.weights}
+    assert expected <= {id(found) for found in task.parameters()}
+    assert len(task.state_dict()) >= len(task.weights)
+
+    class Outer(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = task.backbone
+
+    task.backbone.enable_lora(2)
+    expected = {id(weight.value) for weight in task.backbone.weights}
+    assert expected <= {id(found) for found in Outer().parameters()}
+
+
+@pytest.mark.skipif(
+    keras.config.backend() != "torch", reason="PyTorch's optimizer"
+)
+def test_a_module_around_the_backbone_trains_it():
+    import torch
+
+    backbone = tiny.spread_weights(tiny.backbone())
+    head = torch.nn.Linear(16, 1)
+    module = torch.nn.ModuleDict({"backbone": backbone, "head": head})
+    optimizer = torch.optim.SGD(module.parameters(), 0.1)
+    before = backbone.get_weights()
+    head(backbone(tiny.inputs())).square().mean().backward()
+    optimizer.step()
+    changed = [
+        weight.path
+        for weight, old in zip(backbone.weights, before, strict=True)
+        if np.abs(numpy_of(weight) - old).max() > 0
+    ]
+    assert len(changed) > len(before) - 4  # Biases of keys change nothing.
+
+
 # === Models of one segment, and vocabularies that do not fit ===
 def test_pairs_in_a_model_of_one_segment(case):
     if case.name == "causal_lm":
@@ -697,3 +740,17 @@ def test_a_vocabulary_larger_than_the_embedding(case):
     with pytest.raises(ValueError, match=message):
         task.preprocessor = type(case.make().preprocessor)(tiny.tokenizer())
     assert task.preprocessor is None
+
+
+# === Copies ===
+def test_a_copy_from_the_configuration(case):
+    task = case.make()
+    for model, changes in [
+        (task.backbone, {}),
+        (task, {"preprocessor": task.preprocessor}),
+    ]:
+        copy = type(model).from_config({**model.get_config(), **changes})
+        copy.set_weights(model.get_weights())
+        assert type(copy) is type(model)
+        for mine, theirs in zip(copy.weights, model.weights, strict=True):
+            np.testing.assert_array_equal(numpy_of(mine), numpy_of(theirs))
