@@ -75,7 +75,7 @@ def test_the_context_must_be_utf8(cli, tmp_path):
     path.write_bytes(b"caf\xe9")
     result = cli("answer", *PRESET, "--context", str(path), "who?")
     assert result.exit_code == 1
-    assert "The context must be UTF-8" in result.stderr
+    assert "`context.txt` must be a UTF-8 file" in result.stderr
     assert str(path) in result.stderr
     assert result.stderr.count("\n") == 1
 

@@ -346,5 +346,5 @@ def test_impossible_questions_have_no_answer(tmp_path):
 def test_files_must_be_utf8(tmp_path):
     path = tmp_path / "squad.json"
     path.write_bytes(json.dumps(FLAT).encode() + b"\xe9")
-    with pytest.raises(ValueError, match="json` must be a UTF-8 file.*0xe9"):
+    with pytest.raises(ValueError, match="must be a UTF-8 file.*0xe9"):
         read_squad(path)
