@@ -6,7 +6,7 @@ import json
 import keras
 import keras_hub
 
-from keras_electra.json_file import read_json, weight_files
+from keras_electra.json_file import naming, read_json, weight_files
 
 _VOCABULARY = ("assets", "tokenizer", "vocabulary.txt")
 # Parts of an object that are objects, too.

@@ -7,7 +7,7 @@ import json
 import keras
 import keras_hub
 
-from keras_electra import presets, registration
+from keras_electra import presets, quantization, registration
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.preset_files import add_checksums
 
@@ -86,15 +86,6 @@ class PresetMixin:
         classifier.save_to_preset("./my_classifier")
         ```
         """
-        if isinstance(self, keras.Model) and any(
-            layer.quantization_mode for layer in self._flatten_layers()
-        ):
-            raise ValueError(
-                "A quantized model cannot be saved as a preset: Keras 3.15 "
-                "cannot load it again. Received: a model with quantized "
-                "layers. Save it before `quantize`, and quantize after "
-                "loading."
-            )
         parent = super()
 
         def write(folder):
@@ -104,6 +95,28 @@ class PresetMixin:
             add_checksums(folder)
 
         replace_folder(write, preset_dir)
+
+    def get_config(self):
+        config = super().get_config()
+        inner = getattr(self, "backbone", None)  # It describes its own.
+        inner = set() if inner is None else set(inner._flatten_layers())
+        layers = [x for x in self._flatten_layers() if x not in inner]
+        quantized = quantization.describe(layers)
+        if quantized:
+            config["quantized_layers"] = quantized
+            if "dtype" in config:  # KerasHub describes the layers there.
+                policy = keras.dtype_policies.serialize(self.dtype_policy)
+                config["dtype"] = policy
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        quantized = config.pop("quantized_layers", None)
+        model = super().from_config(config)
+        if quantized:
+            quantization.apply(model, quantized)
+        return model
 
 
 def _check_keywords(cls, keywords):

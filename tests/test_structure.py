@@ -29,8 +29,9 @@ ARROWS = {
     "presets": {"atomic_folder", "hubs", "json_file"},
     "preset_mixin": {
         "atomic_folder", "converters", "preset_files", "presets",
-        "registration",
+        "quantization", "registration",
     },
+    "quantization": set(),
     "layers": {"checks"},
     "metrics": {"ignored_label", "preprocessors"},
     "backbone": {
@@ -62,7 +63,7 @@ ARROWS = {
     },
     "converters": {
         "atomic_folder", "checks", "json_file", "preset_files", "presets",
-        "registration",
+        "quantization", "registration",
     },
     "cli": {
         "atomic_folder", "converters", "exporters", "json_file", "presets",

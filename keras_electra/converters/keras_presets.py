@@ -5,7 +5,7 @@ import warnings
 import keras
 import keras_hub
 
-from keras_electra import preset_files
+from keras_electra import preset_files, quantization
 from keras_electra.converters import (
     arguments,
     config_keys,
@@ -101,6 +101,9 @@ def _load_task(cls, folder, load, given, files):
             given.get("num_classes") != stored.get("num_classes")
         ):
             given.pop("class_names", None)  # Of other classes.
+    quantized = stored.get("quantized_layers")
+    if is_same and quantized and not has_head:
+        given["quantized_layers"] = None  # A new head is to be trained.
     config = files["config.json"]["config"]
     own, causal, decoder_given = _backbone_arguments(cls, task, config, given)
     if not is_same and "preprocessor" not in given:
@@ -131,6 +134,8 @@ def _load_task(cls, folder, load, given, files):
     if not load_weights:
         return model
     if has_head:
+        if quantized and not is_same:
+            quantization.apply(model, quantized)
         preset_weights.load_head(model, folder)
     elif task != owner or other_head:
         encoder = {id(variable) for variable in model.backbone.weights}

@@ -157,8 +157,12 @@ CROSS_ATTENTION = (
     ),
 )
 
-# A table that may be longer than asked for, and the argument that asks.
-CROPPED = {"embeddings/position_embedding/embeddings": "max_sequence_length"}
+# A table, or the scales of a quantized one, that may be longer than asked for,
+# and the argument that asks.
+CROPPED = {
+    "embeddings/position_embedding/embeddings": "max_sequence_length",
+    "embeddings/position_embedding/embeddings_scale": "max_sequence_length",
+}
 
 # Heads that the 2020 release has not are written as Transformers writes them,
 # with slashes. The classifier's 2020 head, `dropout -> dense`, has no

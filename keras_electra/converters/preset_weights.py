@@ -24,8 +24,11 @@ def backbone_file(folder, content, given):
         ValueError: if a file is damaged, or holds another backbone.
     """
     path, files = preset_files.backbone_weights(folder)
-    held = sum(map(count_numbers, files))
-    expected = _parameters({**content["config"], **given})
+    quantized = bool(content["config"].get("quantized_layers"))
+    held = sum(count_numbers(file, quantized) for file in files)
+    expected = None
+    if not quantized:
+        expected = _parameters({**content["config"], **given})
     ours = content["registered_name"] == "keras_electra>ElectraBackbone"
     if ours and expected not in (None, held):
         raise ValueError(
@@ -37,11 +40,12 @@ def backbone_file(folder, content, given):
     return path
 
 
-def count_numbers(path):
+def count_numbers(path, quantized=False):
     """How many numbers of a model a weights file of Keras holds.
 
     Args:
         path: `pathlib.Path`.
+        quantized: bool, default `False`. Whether weights may be integers.
 
     Returns:
         int, without the states of optimizers and random generators.
@@ -54,13 +58,12 @@ def count_numbers(path):
         for name, tensor in readers.read_weights(path).items()
         if not name.startswith("optimizer/") and "seed_generator" not in name
     }
-    transfer.refuse_numbers(
-        [
-            problem
-            for name, tensor in tensors.items()
-            for problem in transfer.number_problems(tensor.read(), name, path)
-        ]
-    )
+    problems = []
+    for name, tensor in tensors.items():
+        array = tensor.read()
+        if not (quantized and array.dtype.kind in "iu"):
+            problems += transfer.number_problems(array, name, path)
+    transfer.refuse_numbers(problems)
     return sum(math.prod(tensor.shape) for tensor in tensors.values())
 
 
@@ -98,7 +101,9 @@ def load_head(model, folder):
     if not model.has_task_weights():
         return
     path = preset_files.task_weights(folder)
-    held = count_numbers(path)
+    held = count_numbers(
+        path, any(layer.quantization_mode for layer in model.layers)
+    )
     expected = model.count_params() - model.backbone.count_params()
     with naming(path):
         if held != expected:

@@ -1,6 +1,5 @@
 """Every task, held to what all tasks promise."""
 
-import gc
 import json
 
 import keras
@@ -415,29 +414,51 @@ def test_lora(two_or_all):
     assert all(np.abs(numpy_of(weight)).max() > 0 for weight in adapters)
 
 
-@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
-def test_int8_stays_close_and_is_not_saved(one_of_two, tmp_path):
+QUANTIZING = pytest.mark.filterwarnings(
+    "ignore:Layer .* does not have a `quantize`",
+    # keras 3.15, a quantized embedding used backwards, on PyTorch.
+    "ignore:(?s).*The use of `x.T` on tensors",
+    # Of embeddings, which stay as they are.
+    "ignore:Invalid quantization mode.*float8",
+)
+
+
+def assert_saves(task, folder, outputs):
+    """As a preset and as a file of Keras, with the very same outputs."""
+    quantized = {
+        layer.path: layer.dtype_policy.name
+        for layer in task._flatten_layers()
+        if layer.quantization_mode
+    }
+    assert quantized
+    task.save_to_preset(folder / "preset")
+    task.save(folder / "model.keras")
+    for again in (
+        type(task).from_preset(folder / "preset"),
+        keras.saving.load_model(folder / "model.keras", compile=False),
+    ):
+        np.testing.assert_array_equal(outputs(again), outputs(task))
+        policies = {
+            x.path: x.dtype_policy.name for x in again._flatten_layers()
+        }
+        assert quantized.items() <= policies.items()
+
+
+@QUANTIZING
+@pytest.mark.parametrize("mode", ["int8", "int4", "float8"])
+def test_quantized_models_predict_and_save(one_of_two, mode, tmp_path):
     case = one_of_two
     task = case.make()
     tiny.spread_weights(task, 0.15)
     expected = predict(task, case.texts)
-    # Keras collects garbage once a layer, through all that the suite has made.
-    gc.freeze()
-    try:
-        task.quantize("int8")
-    finally:
-        gc.unfreeze()
+    tiny.quantize(task, mode)
     output = predict(task, case.texts)
-    assert 0 < np.abs(output - expected).max() < 0.1
-    with pytest.raises(ValueError, match="Save it before `quantize`"):
-        task.save_to_preset(tmp_path / "preset")
-    assert not (tmp_path / "preset").exists()
+    assert 0 < np.abs(output - expected).max() < {"int8": 0.1}.get(mode, 1)
+    assert_saves(task, tmp_path, lambda task: predict(task, case.texts))
 
 
-@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize`")
-# keras 3.15, a quantized embedding used backwards, on PyTorch.
-@pytest.mark.filterwarnings("ignore:(?s).*The use of `x.T` on tensors")
-def test_adapters_and_int8_of_every_head(case):
+@QUANTIZING
+def test_adapters_and_int8_of_every_head(case, tmp_path):
     task = case.make()
     tiny.spread_weights(task, 0.15)
     x = case.pack(task, case.texts)
@@ -449,13 +470,10 @@ def test_adapters_and_int8_of_every_head(case):
     assert "lora_kernel_a" in names and "kernel" not in names
     task = case.make()
     tiny.spread_weights(task, 0.15)
-    gc.freeze()
-    try:
-        task.quantize("int8")
-    finally:
-        gc.unfreeze()
+    tiny.quantize(task, "int8")
     difference = np.abs(numpy_of(task(x))[mask] - expected).max()
     assert 0 < difference < 0.1
+    assert_saves(task, tmp_path, lambda task: numpy_of(task(x))[mask])
 
 
 # === Bad input ===
