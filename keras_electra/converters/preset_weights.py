@@ -101,9 +101,8 @@ def load_head(model, folder):
     if not model.has_task_weights():
         return
     path = preset_files.task_weights(folder)
-    held = count_numbers(
-        path, any(layer.quantization_mode for layer in model.layers)
-    )
+    layers = model._flatten_layers()
+    held = count_numbers(path, any(x.quantization_mode for x in layers))
     expected = model.count_params() - model.backbone.count_params()
     with naming(path):
         if held != expected:
