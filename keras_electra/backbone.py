@@ -9,12 +9,12 @@ from keras_electra.layers.causal_mask import causal_mask
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
 from keras_electra.layers.torch_parameters import register_parameters
-from keras_electra.preset_mixin import PresetMixin
+from keras_electra.model_mixin import ModelMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraBackbone(
-    BackboneDetailsMixin, PresetMixin, keras_hub.models.Backbone
+    BackboneDetailsMixin, ModelMixin, keras_hub.models.Backbone
 ):
     """The encoder that ELECTRA's generator and discriminator both are.
 
@@ -241,27 +241,6 @@ class ElectraBackbone(
         self.initializer_range = initializer_range
         self.is_decoder = is_decoder
         self.add_cross_attention = add_cross_attention
-
-    def export_to_transformers(self, path):
-        """Save a folder that Hugging Face Transformers loads as `ElectraModel`.
-
-        The folder has no tokenizer; `tokenizer.export_to_transformers(path)`
-        adds it.
-
-        Args:
-            path: string or path. The folder; written whole or not at all.
-
-        Raises:
-            ValueError: if the model is quantized.
-
-        Example:
-        ```python
-        backbone.export_to_transformers("./for_transformers")
-        ```
-        """
-        from keras_electra import converters
-
-        converters.export_to_transformers(self, path)
 
     def enable_lora(self, rank, target_layer_names=None):
         super().enable_lora(rank, target_layer_names)

@@ -7,7 +7,7 @@ import json
 import keras
 import keras_hub
 
-from keras_electra import presets, quantization, registration
+from keras_electra import presets, quantization, registration, resizing
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.preset_files import add_checksums
 
@@ -32,8 +32,11 @@ class PresetMixin:
             **kwargs: `load_weights=False` for random weights; of a checkpoint
                 of another project `ignore=`, names of tensors and keys that
                 do not matter, and `tower="generator"` or `"discriminator"` of
-                a 2020 release; everything else overrides what the preset says,
-                for instance `num_classes=`, `dtype=`, `sequence_length=`,
+                a 2020 release; `added_tokens=`, tokens to add to those of the
+                tokenizer, for which the embedding grows (see `add_tokens`);
+                `max_sequence_length=` cuts the table of positions or repeats
+                it, with a warning; everything else overrides what the preset
+                says, for instance `num_classes=`, `dtype=`, `sequence_length=`,
                 `num_heads=`, `is_decoder=`.
 
         Returns:
@@ -52,6 +55,13 @@ class PresetMixin:
         )
         ```
         """
+        if issubclass(cls, keras_hub.models.Backbone):
+            tokens = ()
+        else:
+            tokens = kwargs.pop("added_tokens", ())
+        if tokens:
+            loaded = cls.from_preset(preset, **kwargs)
+            return resizing.add_tokens(loaded, tokens)
         # Tokenizers and preprocessors have no weights to download.
         weights = issubclass(cls, keras.Model)
         weights = weights and kwargs.get("load_weights", True)

@@ -29,25 +29,29 @@ ARROWS = {
     "presets": {"atomic_folder", "hubs", "json_file"},
     "preset_mixin": {
         "atomic_folder", "converters", "preset_files", "presets",
-        "quantization", "registration",
+        "quantization", "registration", "resizing",
     },
     "quantization": set(),
+    "resizing": set(),
+    "model_mixin": {"converters", "preset_mixin", "resizing"},
     "layers": {"checks"},
     "metrics": {"ignored_label", "preprocessors"},
     "backbone": {
-        "backbone_details", "checks", "converters", "layers", "preset_mixin",
+        "backbone_details", "checks", "layers", "model_mixin",
     },
     "backbone_details": {"input_names", "layers"},
     "input_names": set(),
-    "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
+    "tokenizer": {
+        "atomic_folder", "backbone", "json_file", "preset_mixin", "resizing",
+    },
     "preprocessors": {
         "backbone", "checks", "ignored_label", "json_file", "preset_mixin",
         "tokenizer",
     },
     "tasks": {
         "backbone", "checks", "converters", "exporters", "ignored_label",
-        "input_names",
-        "layers", "losses", "preprocessors", "preset_mixin", "tokenizer",
+        "input_names", "layers", "losses", "model_mixin", "preprocessors",
+        "tokenizer",
     },
     # What serves exported models: no Keras, wherever it comes from.
     "runtime": {"checks", "preprocessors", "tasks", "tokenizer"},

@@ -4,6 +4,7 @@ import warnings
 
 import keras
 import keras_hub
+import numpy as np
 
 from keras_electra import preset_files, quantization
 from keras_electra.converters import (
@@ -227,8 +228,9 @@ def _other_backbone(cls, folder, own, dtype, load_weights):
             continue
         # A copy: on JAX two models would share memory that training gives away.
         value = keras.ops.convert_to_numpy(found[path])
-        if path in names.CROPPED and names.CROPPED[path] in own:
-            value = value[: shape[0]]  # The beginning of a longer table.
+        if path in names.RESIZED and names.RESIZED[path] in own:
+            fit_report.warn_of_new_positions(value.shape, shape, folder)
+            value = np.resize(value, shape)  # Cut, or repeated.
         if value.shape != shape:
             wrong.append(f"{path} {value.shape} instead of {shape}")
             continue

@@ -157,9 +157,9 @@ CROSS_ATTENTION = (
     ),
 )
 
-# A table, or the scales of a quantized one, that may be longer than asked for,
-# and the argument that asks.
-CROPPED = {
+# A table, or the scales of a quantized one, that may be shorter or longer than
+# asked for, and the argument that asks.
+RESIZED = {
     "embeddings/position_embedding/embeddings": "max_sequence_length",
     "embeddings/position_embedding/embeddings_scale": "max_sequence_length",
 }

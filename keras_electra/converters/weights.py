@@ -3,6 +3,8 @@
 import logging
 import warnings
 
+import numpy as np
+
 from keras_electra.converters import fit_report, heads, names, transfer
 from keras_electra.converters.readers import StoredTensor
 
@@ -73,7 +75,7 @@ def plan_weights(shapes, task, checkpoint, given=None, ignore=()):
     found = transfer.plan(
         shapes, names.rows_of(task, shapes), stored, checkpoint.dialect
     )
-    _crop(found, shapes, stored, given)
+    _fit_positions(found, shapes, stored, given, checkpoint.folder)
     held = heads.held_heads(stored, checkpoint.dialect, checkpoint.architecture)
     resized = not {"num_classes", "class_names"}.isdisjoint(given)
     new = _new_head(found, task in held, resized)
@@ -83,18 +85,21 @@ def plan_weights(shapes, task, checkpoint, given=None, ignore=()):
     return found, stored, new, left, held
 
 
-def _crop(found, shapes, stored, given):
-    """A shorter position table is the beginning of a longer one."""
-    for path, argument in names.CROPPED.items():
+def _fit_positions(found, shapes, stored, given, source):
+    """Cut a position table, or repeat it where more positions are asked for."""
+    for path, argument in names.RESIZED.items():
         if path not in found.misshapen or argument not in given:
             continue
         (name,) = found.sources[path]
         tensor, shape = stored[name], shapes[path]
-        if tensor.shape[0] > shape[0] and tensor.shape[1:] == shape[1:]:
+        if tensor.shape[1:] == shape[1:]:
             stored[name] = StoredTensor(
-                shape, lambda t=tensor, n=shape[0]: t.read()[:n], tensor.file
+                shape,
+                lambda t=tensor, s=shape: np.resize(t.read(), s),
+                tensor.file,
             )
             del found.misshapen[path]
+            fit_report.warn_of_new_positions(tensor.shape, shape, source)
 
 
 def _new_head(found, held, resized):

@@ -4,9 +4,9 @@ import contextlib
 
 import keras
 
+from keras_electra.model_mixin import ModelMixin
 from keras_electra.preprocessors.mapped_batches import MappedBatches
 from keras_electra.preprocessors.text_batches import TextBatches
-from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tasks import class_weights, raw_inputs, ready_inputs
 from keras_electra.tasks.bucketed_predict import (
     predict_batches,
@@ -21,7 +21,7 @@ from keras_electra.tasks.traced_forward import TracedForward
 from keras_electra.tokenizer.texts import listed
 
 
-class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
+class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
     """`fit`, `evaluate` and `predict` on raw texts and on ready tensors.
 
     Goes before a KerasHub task class in the bases. Takes texts in lists, numpy

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras.saving import get_registered_name
 
+from keras_electra import resizing
 from keras_electra.json_file import naming, read_json
 from keras_electra.tokenizer.huggingface_reader import read_huggingface
 from keras_electra.tokenizer.huggingface_writer import write_huggingface
@@ -47,6 +48,19 @@ class VocabularyMixin(TokenTable):
                 )
         self._engine = RustEngine(self.options, pieces)
         self._set_special_tokens()
+
+    def add_tokens(self, tokens):
+        """Return a copy of this tokenizer that knows more tokens.
+
+        Args:
+            tokens: list of str, of dicts or of `tokenizers.AddedToken`, as
+                `added_tokens`. Those that are no pieces get the next ids.
+
+        Returns:
+            `ElectraTokenizer`. A model needs `resize_token_embeddings` for
+            its `vocabulary_size()`; `add_tokens` of a task does both.
+        """
+        return resizing.add_tokens(self, tokens)
 
     def _start_without_vocabulary(self):
         self.file_assets = [VOCABULARY_FILE]
