@@ -92,6 +92,8 @@ def refuse_lfs_pointer(path):
     Raises:
         ValueError: if it is such a pointer.
     """
+    if not path.is_file():
+        return  # Whoever reads it says what is there instead.
     with path.open("rb") as file:
         is_pointer = file.read(len(_LFS_POINTER)) == _LFS_POINTER
     if is_pointer:
