@@ -6,6 +6,7 @@ import numpy as np
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.metrics.entities import entity_scores
 from keras_electra.preprocessors.labels import align_labels, label_ids
+from keras_electra.preprocessors.packing_mixin import as_columns
 from keras_electra.preprocessors.token_classifier import split_words
 
 
@@ -42,7 +43,7 @@ class EntityCallback(keras.callbacks.Callback):
         super().__init__()
         entity_scores([], [])  # Not only after a whole epoch.
         self.words = split_words(x)
-        self.labels = y
+        self.labels = as_columns(y)
         self.batch_size = batch_size
         self.scores = None
         self._training = False

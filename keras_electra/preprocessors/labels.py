@@ -35,6 +35,8 @@ def align_labels(word_ids, word_counts, labels, all_pieces=False):
         zip(word_ids, word_counts, labels, strict=True)
     ):
         given = np.asarray(given)
+        if given.dtype.kind in "iu":  # A large id must not become another.
+            given = given.clip(IGNORED_LABEL, 2**31 - 1)
         if len(given) != count:
             raise ValueError(
                 "There must be one label for each word. Received: "

@@ -75,7 +75,7 @@ def assert_classes(labels, num_classes):
     JAX would train on it in silence.
 
     Args:
-        labels: int tensor of a TensorFlow graph.
+        labels: int or float tensor of a TensorFlow graph.
         num_classes: int. Classes, C.
 
     Returns:
@@ -83,7 +83,7 @@ def assert_classes(labels, num_classes):
     """
     import tensorflow as tf
 
-    if not labels.dtype.is_integer:
+    if labels.dtype.is_bool:
         return labels
     message = f"Labels must lie in [0, {num_classes})."
     limit = tf.cast(num_classes, labels.dtype)

@@ -7,7 +7,11 @@ from keras_electra.backbone import ElectraBackbone
 from keras_electra.checks import check_bools
 from keras_electra.preprocessors.labels import align_labels
 from keras_electra.preprocessors.packing import pack_with_offsets
-from keras_electra.preprocessors.packing_mixin import PackingMixin, is_symbolic
+from keras_electra.preprocessors.packing_mixin import (
+    PackingMixin,
+    as_columns,
+    is_symbolic,
+)
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
@@ -143,6 +147,7 @@ def split_words(x):
     Raises:
         ValueError: if something is not text, or a pair of texts.
     """
+    x = as_columns(x)
     if are_words(x):
         return as_words(x, "x")
     if isinstance(x, tuple) and len(x) > 1:

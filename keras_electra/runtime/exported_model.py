@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+from keras_electra.input_names import check_input_names
 from keras_electra.preprocessors.masking import find_mask_tokens
 from keras_electra.preprocessors.packing import pack
 from keras_electra.preprocessors.words import are_words, as_words
@@ -60,7 +61,8 @@ class ExportedModel:
     Raises:
         FileNotFoundError: if the folder or a file of it is missing.
         ImportError: if the format's package is not installed.
-        ValueError: if the manifest is broken, or does not fit its model.
+        ValueError: if the manifest is broken, or does not fit its model; if
+            there is an unknown input.
     """
 
     def __init__(self, folder, threads=None, verify=True):
@@ -80,6 +82,9 @@ class ExportedModel:
             )
 
     def __call__(self, inputs):
+        check_input_names(
+            inputs, [tensor["name"] for tensor in self.manifest["inputs"]]
+        )
         return self._engine(inputs)
 
     def predict_rows(self, lengths, batch, batch_size):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_electra.input_names import check_input_names
+from keras_electra.preprocessors.packing_mixin import is_symbolic
 from keras_electra.tasks import array_checks, encoder_output
 from keras_electra.tokenizer.texts import as_column
 
@@ -41,8 +42,8 @@ def check(x, backbone, names=None):
 
     Args:
         x: dict of `token_ids` and, optionally, `segment_ids` (default 0) and
-            `padding_mask` (default 1), int, `(..., T)`. Anything else is
-            returned as it is.
+            `padding_mask` (default 1), int, `(..., T)`. Tensors of a
+            TensorFlow graph, and anything else, are returned as they are.
         backbone: `ElectraBackbone`.
         names: list of string. All inputs that the model has; default: those
             of `backbone`.
@@ -59,6 +60,8 @@ def check(x, backbone, names=None):
     if not are_ready(x):
         return x
     check_names(x, names or list(backbone.input))
+    if is_symbolic(x["token_ids"]):
+        return x
     ids = _as_integers(x, "token_ids")
     if not ids.size:
         raise ValueError(
@@ -102,7 +105,7 @@ def with_positions(x, arrays):
         ValueError: if there are no such positions, or not a row for each
             sequence.
     """
-    if not are_ready(x):
+    if not are_ready(x) or is_symbolic(x["token_ids"]):
         return arrays
     ids = arrays["token_ids"]
     count, length = ids.shape

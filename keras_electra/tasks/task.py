@@ -172,9 +172,10 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
         """
         raw_inputs.refuse_raw(self, x)
         raw_inputs.check_batch(x, y, self.input)
-        ready_inputs.check_names(x, self.input_names)
+        ready = None
+        if ready_inputs.are_ready(x):
+            x = ready = self._check_ready(x)
         weights = raw_inputs.check_weights(sample_weight)
-        ready = x if ready_inputs.are_ready(x) else None
         y = raw_inputs.refuse_strings(self._check_labels(listed(y), ready))
         return self._pack_samples(x, y, weights)
 
@@ -203,6 +204,8 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
         if self.preprocessor is None or ready_inputs.are_ready(x):
             raw_inputs.refuse_raw(self, x)
             x = self._check_ready(x)
+            if raw_inputs.is_data_set(x):
+                x = raw_inputs.mapped(self._predict_item, x)
             with keep_state(self):
                 return keras.Model.predict(
                     self, x, batch_size, verbose, steps, callbacks

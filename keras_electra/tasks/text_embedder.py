@@ -145,7 +145,7 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
             float32 array, `(N, M)`, from -1 to 1; 0 for a vector of zeros.
 
         Raises:
-            ValueError: if the widths differ.
+            ValueError: if the widths differ, or a number is not finite.
         """
         first, second = (
             np.atleast_2d(np.asarray(x, "float32")) for x in (first, second)
@@ -156,6 +156,8 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
                 f"`(M, D)`. Received: shapes {first.shape} and {second.shape}. "
                 "Of texts, take `embed` first."
             )
+        check_finite("first", first)
+        check_finite("second", second)
         first, second = (
             x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)
             for x in (first, second)

@@ -396,6 +396,18 @@ def test_the_discriminators_table_counts():
     )
 
 
+def test_unknown_inputs_are_named():
+    x = tiny.inputs()
+    with pytest.raises(ValueError, match="`attention_mask` is `padding_mask`"):
+        make()({**x, "attention_mask": x["padding_mask"]})
+
+
+def test_weights_that_are_too_coarse():
+    model = make(backbone={"dtype": "bfloat16"})
+    with pytest.warns(UserWarning, match='dtype="mixed_bfloat16"'):
+        model.fit(tiny.inputs(), verbose=0)
+
+
 def test_float16_scales_its_loss():
     model = make(backbone={"dtype": "mixed_float16"})
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)

@@ -210,6 +210,12 @@ def test_another_task(exported):
         runtime.load(exported).embed("the fox")
 
 
+def test_unknown_inputs(exported):
+    x = tiny.inputs()
+    with pytest.raises(ValueError, match="`attention_mask` is `padding_mask`"):
+        runtime.load(exported)({**x, "attention_mask": x["padding_mask"]})
+
+
 @once
 def test_no_manifest(tmp_path):
     with pytest.raises(FileNotFoundError, match="must have a `manifest.json`"):

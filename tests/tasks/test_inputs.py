@@ -138,6 +138,47 @@ def test_ids_are_compared_before_they_become_int32(built):
             predict(task, wrong)
 
 
+def test_ids_in_data_sets_are_compared_too(built):
+    case, task = built
+    x, y = ready(case, task)
+    wrong = {**x, "token_ids": x["token_ids"].astype("int64") + 2**32}
+    preprocessor = task.preprocessor
+    for task.preprocessor in (preprocessor, None):
+        for call in (
+            lambda: task.fit(Ready((wrong, y)), verbose=0),
+            lambda: task.predict(Ready((wrong,)), verbose=0),
+        ):
+            # TensorFlow wraps what a data set raises in an error of its own.
+            with pytest.raises(Exception, match="`token_ids` must lie in"):
+                call()
+    # Inputs that are left out get their defaults, as in memory.
+    only = {name: x[name] for name in x if name != "segment_ids"}
+    expected = task.predict(only, verbose=0)
+    found = task.predict(Ready((only,)), verbose=0)
+    task.preprocessor = preprocessor
+    keras.tree.map_structure(
+        lambda a, b: np.testing.assert_allclose(a, b, atol=2e-5),
+        found,
+        expected,
+    )
+
+
+def test_labels_are_compared_before_they_become_int32():
+    task = CASES["token_classifier"].make()
+    x, y = task.preprocessor([["good", "food"]], y=[[1, 2**32 + 1]])
+    with pytest.raises(ValueError, match="Labels must be class ids in"):
+        task.fit(x, y, verbose=0)
+    case = CASES["question_answerer"]
+    task = case.make()
+    x, _ = ready(case, task)
+    # Beyond the end: a label that the loss ignores.
+    y = {name: np.array([2**32 + 1, 2]) for name in ("start", "end")}
+    capped = {name: np.array([2**31 - 1, 2]) for name in ("start", "end")}
+    np.testing.assert_allclose(
+        task.evaluate(x, y, verbose=0), task.evaluate(x, capped, verbose=0)
+    )
+
+
 def test_a_padding_mask_is_no_attention_bias(built):
     case, task = built
     x, _ = ready(case, task)
@@ -293,6 +334,12 @@ def test_float16_overflows_with_a_message():
     with pytest.raises(ValueError, match="float16, which ends at 65504, over"):
         task.classify(case.texts)
     assert not np.isfinite(predict(task, case.texts)).all()
+
+
+def test_vectors_to_compare_must_be_finite():
+    task = CASES["text_embedder"].make()
+    with pytest.raises(ValueError, match=r"`second` must hold finite"):
+        task.similarity([[1.0, 2.0]], [[1.0, np.nan]])
 
 
 # === Precision ===

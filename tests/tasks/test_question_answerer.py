@@ -17,6 +17,7 @@ from keras_electra.tasks.span_loss import SpanLoss
 from keras_electra.tasks.span_search import best_joint_spans, best_spans
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN
+from tests.tasks import columns
 
 PIPELINE = GOLDEN / "pipelines" / "question_answering"
 QUESTION = "fox jumps over?"
@@ -194,7 +195,7 @@ def test_it_learns_and_the_callback_says_so():
 
 
 def test_the_callback_counts_questions_without_an_answer(answerer):
-    callback = SquadCallback(TEXTS, ANSWERS)
+    callback = SquadCallback(TEXTS, columns.Arrow(ANSWERS))
     callback.set_model(answerer)
     logs = {}
     callback.on_epoch_end(0, logs)

@@ -14,7 +14,11 @@ from keras_electra import (
 from keras_electra.metrics.entity_callback import EntityCallback
 from keras_electra.tasks.entity_grouping import EntityGrouping
 from tests import tiny
+<<<<<<< HEAD
 from tests.preprocessors import test_tag_scheme as schemes
+=======
+from tests.tasks import columns
+>>>>>>> c96a069 (Data sets of token ids, pre-training and exported models check their inputs too)
 
 # `PIPELINES=FOLDER` names a folder like this one, with more texts in it.
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "pipelines"
@@ -282,8 +286,8 @@ def test_entity_scores_while_training(side):
     assert history["val_entity_precision"][-1] == 1
     assert len(history["val_entity_recall"]) == 40
     other = EntityCallback(
-        [" ".join(row) for row in WORDS],
-        [["B-PER", "O", "O"], ["MISC"], ["O", "O", "O", "B-PER"]],
+        columns.Arrow([" ".join(row) for row in WORDS]),
+        columns.Arrow([["B-PER", "O", "O"], ["MISC"], ["O"] * 3 + ["B-PER"]]),
     )
     tagger.evaluate(WORDS, LABELS, callbacks=[other], verbose=0)
     # Two of three are right; so is the only one of the other kind.
