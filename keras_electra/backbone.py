@@ -72,8 +72,8 @@ class ElectraBackbone(
         float, `(B, T, D)`. Rows where `padding_mask` is 0 mean nothing.
 
     Raises:
-        ValueError: if a size is not a positive integer, a rate is not in
-            [0, 1] or another number is negative or not finite, if
+        ValueError: if a size is not a positive integer, a rate or epsilon is
+            not in [0, 1], `initializer_range` is negative or not finite, if
             `num_heads` does not divide `hidden_dim`, if `activation` is
             unknown, if `embeddings` has other sizes, or if an encoder is to
             have cross-attention; in a call, if ids lie outside of the tables
@@ -134,10 +134,8 @@ class ElectraBackbone(
         check_numbers(
             0, 1, dropout=dropout, attention_dropout=attention_dropout
         )
-        check_numbers(
-            layer_norm_epsilon=layer_norm_epsilon,
-            initializer_range=initializer_range,
-        )
+        check_numbers(0, 1, layer_norm_epsilon=layer_norm_epsilon)
+        check_numbers(initializer_range=initializer_range)
         check_bools(
             is_decoder=is_decoder, add_cross_attention=add_cross_attention
         )

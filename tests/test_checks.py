@@ -19,7 +19,7 @@ GOOD = {
     "embedding_dim": (None,),
     "dropout": (0,),
     "attention_dropout": (0,),
-    "layer_norm_epsilon": NUMBERS,
+    "layer_norm_epsilon": (0,),
     "initializer_range": NUMBERS,
     "is_decoder": (True,),
     "add_cross_attention": (),

@@ -54,11 +54,10 @@ ARROWS = {
         "tokenizer",
     },
     # What serves exported models: no Keras, wherever it comes from.
-<<<<<<< HEAD
-    "runtime": {"checks", "preprocessors", "tasks", "tokenizer"},
-=======
-    "runtime": {"input_names", "preprocessors", "tasks", "tokenizer"},
->>>>>>> c96a069 (Data sets of token ids, pre-training and exported models check their inputs too)
+    "runtime": {
+        "checks", "input_names", "json_file", "preprocessors", "tasks",
+        "tokenizer",
+    },
     "exporters": {
         "atomic_folder", "preprocessors", "registration", "runtime",
         "tasks", "tokenizer",
@@ -66,17 +65,12 @@ ARROWS = {
     "distribution": set(),
     "optimizers": {"distribution"},
     "pretraining": {
-<<<<<<< HEAD
-        "atomic_folder", "backbone", "checks", "distribution", "json_file",
-        "losses", "optimizers", "tasks", "tokenizer",
+        "atomic_folder", "backbone", "checks", "distribution", "input_names",
+        "json_file", "losses", "optimizers", "tasks", "tokenizer",
     },
     "converters": {
         "atomic_folder", "checks", "json_file", "preset_files", "presets",
         "quantization", "registration",
-=======
-        "atomic_folder", "backbone", "distribution", "input_names",
-        "json_file", "losses", "optimizers", "tasks", "tokenizer",
->>>>>>> c96a069 (Data sets of token ids, pre-training and exported models check their inputs too)
     },
     "cli": {
         "atomic_folder", "converters", "exporters", "json_file", "presets",

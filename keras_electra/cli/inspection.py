@@ -33,7 +33,7 @@ def print_inspection(source, tower, num_heads, as_json):
     print(f"folder:      {found.folder}")
     print(f"parameters:  {found.parameters:,}")
     print(f"heads:       {', '.join(found.heads) or 'none'}")
-    _print_settings("sizes", found.sizes)
+    _print_settings("sizes", found.sizes or {"none": ""})
     _print_settings("tokenizer", found.tokenizer or {"none": ""})
     if found.ignored:
         print("never loaded:")

@@ -1,21 +1,21 @@
-"""What a checkpoint holds and what loads from it, without building a model."""
+"""What a checkpoint or preset holds, and what can be loaded from it."""
 
 import dataclasses
 import math
 import warnings
 
-from keras_electra import presets, registration
+import keras
+
+from keras_electra import preset_files, presets, registration
 from keras_electra.converters import (
     arguments,
     heads,
     loading,
     names,
-    readers,
     transfer,
     weights,
 )
 from keras_electra.converters.variable_shapes import variable_shapes
-from keras_electra.json_file import read_json
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,36 +194,42 @@ def _loaded_as(task, checkpoint, given, ignore, tokenizer, sound):
 
 
 def _inspect_preset(source):
-    """A preset of ours is complete by construction; say what it holds."""
+    """What a preset holds: it is loaded, so that its errors are told."""
     folder = source.folder
-    sizes = _config(folder / "config.json")
-    weights = [
-        tensor
-        for pattern in ("*model*.weights.h5", "task.weights.h5")
-        for path in folder.glob(pattern)
-        for name, tensor in readers.read_weights(path).items()
-        if not name.startswith("optimizer/") and "seed_generator" not in name
-    ]
-    task = folder / "task.json"
-    held = read_json(task)["class_name"] if task.is_file() else None
+    files = preset_files.read(folder)
+    sizes = files.get("config.json", {}).get("config", {})
+    owner, model = None, None
+    if sizes:
+        stored = files.get("task.json", files["config.json"])
+        cls = keras.saving.get_registered_object(stored["registered_name"])
+        owner = names.task_name(cls)
+        model = cls.from_preset(str(folder))
+    if "tokenizer.json" in files:
+        registration.load("ElectraTokenizer").from_preset(str(folder))
+    tokenizer = files.get("tokenizer.json", {}).get("config", {})
+    complete = {owner, *names.same_heads(owner)}
     return Inspection(
         folder=folder,
         format="Keras preset",
         sizes={k: v for k, v in sizes.items() if k not in _KERAS},
-        parameters=sum(math.prod(tensor.shape) for tensor in weights),
-        heads=[held] if held else [],
-        tokenizer=_settings(_config(folder / "tokenizer.json")),
-        missing={"ElectraBackbone": [], **({held: []} if held else {})},
+        parameters=model.count_params() if model else 0,
+        heads=[owner] if "task.json" in files else [],
+        tokenizer=_settings(tokenizer),
+        missing={
+            task: sorted(
+                f"{row.ours}/{leaf}"
+                for row in (() if task in complete else head.own_rows)
+                for leaf in row.leaves
+            )
+            for task, head in names.HEADS.items()
+            if model
+        },
         unused={},
         ignored={},
     )
 
 
 _KERAS = ("name", "trainable", "dtype", "vocabulary", "config_file", "sparse")
-
-
-def _config(path):
-    return read_json(path).get("config", {}) if path.is_file() else {}
 
 
 def _settings(config):

@@ -46,6 +46,12 @@ class Head(NamedTuple):
     untied: tuple = ()
 
     @property
+    def own_rows(self):
+        """tuple of `Row`, without those of the encoder."""
+        encoder = {row.ours for row in BACKBONE + CROSS_ATTENTION}
+        return tuple(row for row in self.rows if row.ours not in encoder)
+
+    @property
     def all_rows(self):
         """tuple of `Row`, of every configuration."""
         return self.rows + self.alternative + self.untied

@@ -4,6 +4,7 @@ import warnings
 import numpy as np
 import pytest
 
+import keras_electra
 from keras_electra import converters, registration
 from keras_electra.converters import names, readers
 from keras_electra.converters.variable_shapes import variable_shapes
@@ -81,6 +82,46 @@ def test_a_preset_of_ours(tmp_path):
     model.backbone.save_to_preset(tmp_path / "backbone")
     found = converters.inspect(tmp_path / "backbone")
     assert found.heads == [] and found.tokenizer == {}
+    preprocessor.tokenizer.save_to_preset(tmp_path / "tokenizer")
+    found = converters.inspect(tmp_path / "tokenizer")
+    assert found.heads == [] and found.missing == {} and not found.parameters
+    assert found.tokenizer["lowercase"] is True
+
+
+def test_what_a_preset_of_ours_lacks(tmp_path):
+    """As loading it says in its warning."""
+    generator = keras_electra.ElectraMaskedLM(tiny.backbone())
+    generator.save_to_preset(tmp_path)
+    found = converters.inspect(tmp_path)
+    complete = {task for task, lacking in found.missing.items() if not lacking}
+    assert complete == {
+        "ElectraMaskedLM", "ElectraCausalLM", "ElectraTextEmbedder",
+        "ElectraBackbone",
+    }  # fmt: skip
+    for task in set(found.missing) - complete:
+        cls = getattr(keras_electra, task)
+        classes = {"num_classes": 2} if "Classifier" in task else {}
+        with pytest.warns(UserWarning, match="start random") as caught:
+            cls.from_preset(tmp_path, **classes)
+        for path in found.missing[task]:
+            assert path in str(caught[0].message)
+
+
+@pytest.mark.parametrize("name", ["task.weights.h5", "model.weights.h5"])
+def test_errors_of_presets_are_those_of_loading(tmp_path, name):
+    generator = keras_electra.ElectraMaskedLM(tiny.backbone())
+    generator.save_to_preset(tmp_path)
+    for change in (lambda p: p.write_bytes(b"x"), lambda p: p.unlink()):
+        change(tmp_path / name)
+        messages = []
+        for load in (
+            converters.inspect,
+            keras_electra.ElectraMaskedLM.from_preset,
+        ):
+            with pytest.raises((ValueError, FileNotFoundError)) as error:
+                load(tmp_path)
+            messages.append(str(error.value))
+        assert messages[0] == messages[1] and name in messages[0]
 
 
 def test_errors_are_those_of_loading(tmp_path):

@@ -250,9 +250,12 @@ def test_a_broken_model(copy):
         ({"model": "../model.onnx"}, "'../model.onnx' among them"),
         (
             {"task_settings": {"class_names": ["bad"]}},
-            "must name each of the 2 classes",
+            "`class_names` must hold one name of its own for each of the 2",
         ),
-        ({"inputs": [{"name": "x"}]}, "must be those of its manifest"),
+        (
+            {"inputs": [{"name": "x", "dtype": "int32", "shape": ["batch"]}]},
+            "must be those of its manifest",
+        ),
         ({"parity": None, "task": ...}, "must have the keys"),
     ],
 )
@@ -267,7 +270,7 @@ def test_a_manifest_that_does_not_fit(copy, changes, message):
 
 def test_a_manifest_that_is_no_json(copy):
     (copy / "manifest.json").write_text("{")
-    with pytest.raises(ValueError, match="must be JSON"):
+    with pytest.raises(ValueError, match="must be valid JSON"):
         runtime.load(copy)
 
 

@@ -14,11 +14,8 @@ from keras_electra import (
 from keras_electra.metrics.entity_callback import EntityCallback
 from keras_electra.tasks.entity_grouping import EntityGrouping
 from tests import tiny
-<<<<<<< HEAD
 from tests.preprocessors import test_tag_scheme as schemes
-=======
 from tests.tasks import columns
->>>>>>> c96a069 (Data sets of token ids, pre-training and exported models check their inputs too)
 
 # `PIPELINES=FOLDER` names a folder like this one, with more texts in it.
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "pipelines"
