@@ -132,6 +132,13 @@ TABLE = [
         ".call_with_details(**inputs)['attentions']",
     ),
     (
+        "a task's hidden states beside its logits, from embeddings",
+        "transformers.ElectraForSequenceClassification.from_pretrained(folder)"
+        "(inputs_embeds=vectors, output_hidden_states=True).hidden_states",
+        "keras_electra.ElectraTextClassifier.from_preset(folder)"
+        ".call_with_details(input_embeddings=vectors)['hidden_states']",
+    ),
+    (
         "the discriminator",
         "transformers.ElectraForPreTraining.from_pretrained(detector)"
         "(**inputs).logits",
@@ -424,6 +431,7 @@ TAGS = np.array([[-100, 0, 1, 2, 0, -100], [-100, 0, 1, 2, -100, -100]])
 NEXT = np.where(IDS == 0, -100, IDS)
 STATES = np.random.default_rng(0).normal(size=(2, 4, 16)).astype("float32")
 STATES_MASK = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], "int32")
+VECTORS = np.random.default_rng(0).normal(size=(2, 6, 8)).astype("float32")
 
 
 def our_names(folders):
@@ -451,6 +459,7 @@ def our_names(folders):
         "shifted_inside": NEXT,
         "states": STATES,
         "states_mask": STATES_MASK,
+        "vectors": VECTORS,
         "text": TEXT,
     }
 
@@ -484,6 +493,7 @@ def their_names(folders):
         "shifted_inside": torch.from_numpy(NEXT).long(),
         "states": torch.from_numpy(STATES),
         "states_mask": torch.from_numpy(STATES_MASK),
+        "vectors": torch.from_numpy(VECTORS),
         "text": TEXT,
     }
 

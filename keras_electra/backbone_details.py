@@ -19,12 +19,13 @@ class BackboneDetailsMixin(NamedInputs):
         input_embeddings=None,
         encoder_hidden_states=None,
         encoder_padding_mask=None,
+        training=False,
     ):
-        """Run the encoder and keep what it computes on the way.
+        """Run the encoder and return its hidden states and attention weights.
 
         Works on arrays, and on symbolic inputs to build a functional model
-        with more outputs. There is no dropout, and attention runs without
-        the fused kernel, which keeps no weights.
+        with more outputs. Attention runs without the fused kernel, which
+        keeps no weights.
 
         Args:
             token_ids: int, `(B, T)`; or `None` with `input_embeddings`.
@@ -36,6 +37,8 @@ class BackboneDetailsMixin(NamedInputs):
             encoder_hidden_states: float, `(B, S, D)`, for a decoder with
                 cross-attention; `None` leaves that out.
             encoder_padding_mask: int or bool, `(B, S)`; `None` for all 1.
+            training: bool, default `False`. Whether to apply dropout; `None`
+                in a functional model that is to be trained.
 
         Returns:
             A dict: `"sequence_output"`, float `(B, T, D)`; `"hidden_states"`,
@@ -61,7 +64,7 @@ class BackboneDetailsMixin(NamedInputs):
             segment_ids,
             position_ids=position_ids,
             input_embeddings=input_embeddings,
-            training=False,
+            training=training,
         )
         if self.embeddings_projection is not None:
             x = self.embeddings_projection(x)
@@ -77,7 +80,9 @@ class BackboneDetailsMixin(NamedInputs):
             }
         hidden_states, attentions, cross_attentions = [x], [], []
         for layer in self.transformer_layers:
-            x, weights, *cross = ElectraBlockDetails(layer)(x, mask, **encoder)
+            x, weights, *cross = ElectraBlockDetails(layer)(
+                x, mask, training=training, **encoder
+            )
             hidden_states.append(x)
             attentions.append(weights)
             cross_attentions += cross

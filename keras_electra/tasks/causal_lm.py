@@ -80,7 +80,7 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
 
         # === Functional Model ===
         inputs = backbone.input
-        outputs = self.masked_lm_head(backbone(inputs))  # (B, T, V)
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
@@ -90,6 +90,9 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
     def num_label_classes(self):
         """int. Tokens that `class_weight` knows."""
         return self.backbone.vocabulary_size
+
+    def head_outputs(self, x, inputs, training=None):
+        return self.masked_lm_head(x)  # (B, T, V)
 
     def generate(
         self,

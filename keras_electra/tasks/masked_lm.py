@@ -68,8 +68,7 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         # === Functional Model ===
         positions = keras.Input((None,), dtype="int32", name="mask_positions")
         inputs = {**backbone.input, "mask_positions": positions}
-        x = backbone(backbone.input)  # (B, T, D)
-        outputs = self.masked_lm_head(x, mask_positions=positions)
+        outputs = self.head_outputs(backbone(backbone.input), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
@@ -79,6 +78,10 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
     def num_label_classes(self):
         """int. Tokens that `class_weight` knows."""
         return self.backbone.vocabulary_size
+
+    def head_outputs(self, x, inputs, training=None):
+        positions = inputs.get("mask_positions")
+        return self.masked_lm_head(x, mask_positions=positions)  # (B, M, V)
 
     def call_at_every_position(
         self, token_ids, segment_ids=None, padding_mask=None

@@ -123,16 +123,7 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
             for name in backbone.input
         }
         flat = {name: self.flatten_choices(x) for name, x in inputs.items()}
-        x = self.summary_pooling(
-            backbone(flat), padding_mask=flat["padding_mask"]
-        )  # (B * C, D)
-        x = self.first_dropout(x)
-        if self.summary_dense is not None:
-            x = self.summary_dense(x)
-        x = self.last_dropout(self.summary_activation_layer(x))
-        outputs = self.choice_scores(
-            self.logits_dense(x), padding_mask=inputs["padding_mask"]
-        )  # (B, C)
+        outputs = self.head_outputs(backbone(flat), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
@@ -142,6 +133,26 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         self.summary_dropout = summary_dropout
         self.summary_first_dropout = summary_first_dropout
         self.summary_counts_padding = summary_counts_padding
+
+    def _encoder_rows(self, inputs):
+        flatten = ElectraFlattenChoices(autocast=False)
+        return {
+            name: x if x is None else flatten(x) for name, x in inputs.items()
+        }
+
+    def head_outputs(self, x, inputs, training=None):
+        mask = inputs["padding_mask"]
+        x = self.summary_pooling(
+            x, padding_mask=self.flatten_choices(mask)
+        )  # (B * C, D)
+        x = self.first_dropout(x, training=training)
+        if self.summary_dense is not None:
+            x = self.summary_dense(x)
+        x = self.summary_activation_layer(x)
+        x = self.last_dropout(x, training=training)
+        return self.choice_scores(
+            self.logits_dense(x), padding_mask=mask
+        )  # (B, C)
 
     def compile(
         self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs

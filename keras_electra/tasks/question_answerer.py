@@ -81,13 +81,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
 
         # === Functional Model ===
         inputs = backbone.input
-        x = backbone(inputs)  # (B, T, D)
-        if head == "2020":
-            outputs = self._joint_outputs(x, inputs)
-        else:
-            x = self.span_logits(x)  # (B, T, 2)
-            with keras.RematScope(mode=None):  # See `heads.py`.
-                outputs = {"start": x[..., 0], "end": x[..., 1]}
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
     @property
@@ -99,14 +93,17 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
             'and outputs cannot be compared. Train one with head="dense".'
         )
 
-    def _joint_outputs(self, x, inputs):
+    def head_outputs(self, x, inputs, training=None):
         with keras.RematScope(mode=None):  # See `heads.py`.
-            return self.span_head(
-                x,
-                inputs["segment_ids"],
-                inputs["padding_mask"],
-                inputs.get("start_positions"),
-            )
+            if self.head == "2020":
+                return self.span_head(
+                    x,
+                    inputs["segment_ids"],
+                    inputs["padding_mask"],
+                    inputs.get("start_positions"),
+                )
+            x = self.span_logits(x)  # (B, T, 2)
+            return {"start": x[..., 0], "end": x[..., 1]}
 
     @property
     def input_names(self):
@@ -118,9 +115,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         if self.head == "dense" or "start_positions" not in inputs:
             return super().call(inputs, training=training, mask=mask)
         own = {name: inputs[name] for name in self.backbone.input}
-        return self._joint_outputs(
-            self.backbone(own, training=training), inputs
-        )
+        return self.head_outputs(self.backbone(own, training=training), inputs)
 
     def compute_output_spec(self, inputs, training=None, mask=None):
         if self.head == "dense" or "start_positions" not in inputs:

@@ -73,10 +73,13 @@ class ElectraReplacedTokenDetector(
 
         # === Functional Model ===
         inputs = backbone.input
-        x = self.detector_dense(backbone(inputs))  # (B, T, D)
-        with keras.RematScope(mode=None):  # See `heads.py`.
-            outputs = self.detector_logits(x)[..., 0]  # (B, T)
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    def head_outputs(self, x, inputs, training=None):
+        x = self.detector_dense(x)  # (B, T, D)
+        with keras.RematScope(mode=None):  # See `heads.py`.
+            return self.detector_logits(x)[..., 0]  # (B, T)
 
     def default_loss(self):
         """`ReplacedTokenLoss`."""

@@ -8,9 +8,10 @@ from keras_electra.layers.torch_parameters import register_parameters
 from keras_electra.preprocessors.packing_mixin import are_texts
 from keras_electra.tasks import raw_inputs, ready_inputs
 from keras_electra.tasks.bucketed_predict import predict_sorted
+from keras_electra.tasks.details import DetailsMixin
 
 
-class TaskHooks(NamedInputs):
+class TaskHooks(DetailsMixin, NamedInputs):
     """Defaults of what `TaskMixin` asks a task, and checks of its parts."""
 
     # Whether the output has a row a token, `(B, T, ...)`; of several outputs

@@ -106,12 +106,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
 
         # === Functional Model ===
         inputs = backbone.input
-        with keras.RematScope(mode=None):  # See `heads.py`.
-            first = backbone(inputs)[:, 0]  # (B, D)
-        x = self.head_dropout(first)
-        if self.pooled_dense is not None:
-            x = self.pooled_dropout(self.pooled_dense(x))
-        outputs = self.logits_dense(x)  # (B, C)
+        outputs = self.head_outputs(backbone(inputs), inputs)
         # KerasHub's class compiles in its constructor, and needs these then.
         self.problem_type = problem_type
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
@@ -127,6 +122,14 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         """int. Classes that `class_weight` knows, or `None`."""
         is_single = self.problem_type == "single_label"
         return self.num_classes if is_single else None
+
+    def head_outputs(self, x, inputs, training=None):
+        with keras.RematScope(mode=None):  # See `heads.py`.
+            x = x[:, 0]  # (B, D)
+        x = self.head_dropout(x, training=training)
+        if self.pooled_dense is not None:
+            x = self.pooled_dropout(self.pooled_dense(x), training=training)
+        return self.logits_dense(x)  # (B, C)
 
     def compile(
         self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs

@@ -81,14 +81,17 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
 
         # === Functional Model ===
         inputs = backbone.input
-        outputs = self.text_pooling(
-            backbone(inputs), padding_mask=inputs["padding_mask"]
-        )  # (B, D)
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
         self.pooling = pooling
         self.normalize = normalize
+
+    def head_outputs(self, x, inputs, training=None):
+        return self.text_pooling(
+            x, padding_mask=inputs["padding_mask"]
+        )  # (B, D)
 
     def compile(self, optimizer="auto", loss="auto", *, metrics=None, **kwargs):
         """Configure training; every `"auto"` fits the task.

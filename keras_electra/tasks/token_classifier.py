@@ -93,7 +93,7 @@ class ElectraTokenClassifier(
 
         # === Functional Model ===
         inputs = backbone.input
-        outputs = self.logits_dense(self.head_dropout(backbone(inputs)))
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
@@ -105,6 +105,9 @@ class ElectraTokenClassifier(
     def num_label_classes(self):
         """int. Classes that `class_weight` knows."""
         return self.num_classes
+
+    def head_outputs(self, x, inputs, training=None):
+        return self.logits_dense(self.head_dropout(x, training=training))
 
     def default_optimizer(self):
         """Adam with the fine-tuning rate of the paper; clipping at 1."""
