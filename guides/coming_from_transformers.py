@@ -134,9 +134,23 @@ TABLE = [
     (
         "a task's hidden states beside its logits, from embeddings",
         "transformers.ElectraForSequenceClassification.from_pretrained(folder)"
-        "(inputs_embeds=vectors, output_hidden_states=True).hidden_states",
+        "(inputs_embeds=embeddings, output_hidden_states=True).hidden_states",
         "keras_electra.ElectraTextClassifier.from_preset(folder)"
-        ".call_with_details(input_embeddings=vectors)['hidden_states']",
+        ".call_with_details(input_embeddings=embeddings)['hidden_states']",
+    ),
+    (
+        "positions",
+        "transformers.ElectraModel.from_pretrained(folder)"
+        "(**inputs, position_ids=positions).last_hidden_state",
+        "keras_electra.ElectraBackbone.from_preset(folder).call_with_details("
+        "**inputs, position_ids=positions)['sequence_output']",
+    ),
+    (
+        "embeddings instead of ids",
+        "transformers.ElectraModel.from_pretrained(folder)"
+        "(inputs_embeds=embeddings).last_hidden_state",
+        "keras_electra.ElectraBackbone.from_preset(folder).call_with_details("
+        "input_embeddings=embeddings)['sequence_output']",
     ),
     (
         "the discriminator",
@@ -429,9 +443,10 @@ LABELS = np.array([0, 1])
 TAGS = np.array([[-100, 0, 1, 2, 0, -100], [-100, 0, 1, 2, -100, -100]])
 # The tokens themselves; each is to be predicted from those before it.
 NEXT = np.where(IDS == 0, -100, IDS)
+POSITIONS = np.array([[0, 1, 2, 3, 4, 5], [9, 8, 7, 6, 5, 4]], "int32")
+EMBEDDINGS = np.random.default_rng(1).normal(size=(2, 6, 8)).astype("float32")
 STATES = np.random.default_rng(0).normal(size=(2, 4, 16)).astype("float32")
 STATES_MASK = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], "int32")
-VECTORS = np.random.default_rng(0).normal(size=(2, 6, 8)).astype("float32")
 
 
 def our_names(folders):
@@ -457,9 +472,10 @@ def our_names(folders):
         "labels": LABELS,
         "tags": TAGS,
         "shifted_inside": NEXT,
+        "positions": POSITIONS,
+        "embeddings": EMBEDDINGS,
         "states": STATES,
         "states_mask": STATES_MASK,
-        "vectors": VECTORS,
         "text": TEXT,
     }
 
@@ -491,9 +507,10 @@ def their_names(folders):
         "labels": torch.from_numpy(LABELS),
         "tags": torch.from_numpy(TAGS),
         "shifted_inside": torch.from_numpy(NEXT).long(),
+        "positions": torch.from_numpy(POSITIONS).long(),
+        "embeddings": torch.from_numpy(EMBEDDINGS),
         "states": torch.from_numpy(STATES),
         "states_mask": torch.from_numpy(STATES_MASK),
-        "vectors": torch.from_numpy(VECTORS),
         "text": TEXT,
     }
 

@@ -9,10 +9,9 @@ _HINTS = {
     "attention_mask": "`attention_mask` is `padding_mask` here",
     "encoder_attention_mask": "`encoder_attention_mask` is "
     "`encoder_padding_mask` here",
-    "position_ids": "`position_ids` is an argument of "
-    "`backbone.call_with_details`",
+    "position_ids": "`position_ids` is an argument of `call_with_details`",
     "inputs_embeds": "`inputs_embeds` is `input_embeddings` of "
-    "`backbone.call_with_details`",
+    "`call_with_details`",
     "labels": "`labels` is the argument `y` of `fit` and `evaluate`",
 }
 

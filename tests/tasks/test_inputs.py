@@ -56,7 +56,7 @@ def assert_unchanged(task, before):
         ("token_type_ids", "`token_type_ids` is `segment_ids` here"),
         ("input_ids", "`input_ids` is `token_ids` here"),
         ("encoder_attention_mask", "is `encoder_padding_mask` here"),
-        ("position_ids", "is an argument of `backbone.call_with_details`"),
+        ("position_ids", "is an argument of `call_with_details`"),
         ("labels", "is the argument `y`"),
         ("length", "Leave them out"),
     ],
