@@ -17,16 +17,7 @@ _HINTS = {
 
 
 def check_input_names(inputs, known, passed=()):
-    """Check that a model knows every input: Keras drops or mixes up others.
-
-    Args:
-        inputs: dict of inputs. Anything else passes.
-        known: names of the inputs that the model has.
-        passed: further names, for somebody else to check.
-
-    Raises:
-        ValueError: if there are others.
-    """
+    """Raise if a dict of inputs has names outside of `known` and `passed`."""
     if not isinstance(inputs, collections.abc.Mapping):
         return
     unknown = [name for name in inputs if name not in (*known, *passed)]

@@ -81,14 +81,7 @@ def sort_arguments(cls, given, settings):
 
 
 def our_names(names):
-    """What arguments of Transformers are called here.
-
-    Args:
-        names: strings.
-
-    Returns:
-        string, the end of an error message; empty if none is known.
-    """
+    """What arguments of Transformers are called here, for error messages."""
     ours = {"num_labels": "num_classes", "id2label": "class_names"}
     for table in (config_keys.BACKBONE, *config_keys.TASKS.values()):
         ours.update((theirs, name) for theirs, (name, _) in table.items())
@@ -100,14 +93,7 @@ def our_names(names):
 
 
 def refuse_foreign_names(keywords):
-    """Check that arguments of a constructor are not those of Transformers.
-
-    Args:
-        keywords: dict, what the constructor has no parameter for.
-
-    Raises:
-        TypeError: if one of them is.
-    """
+    """Raise if a keyword is Transformers' name for one of ours."""
     hints = our_names(keywords)
     if hints:
         raise TypeError(

@@ -175,14 +175,7 @@ class PackingMixin(PresetMixin):
 
 
 def as_columns(x):
-    """`listed` of texts, or of both texts of a tuple.
-
-    Args:
-        x: raw input.
-
-    Returns:
-        Lists instead of columns and iterators.
-    """
+    """`listed` of texts, or of both texts of a tuple."""
     return tuple(map(listed, x)) if isinstance(x, tuple) else listed(x)
 
 

@@ -97,14 +97,7 @@ def assert_classes(labels, num_classes):
 
 
 def assert_finite(weights):
-    """Stop a `tf.data` pipeline at a weight that is NaN or infinity.
-
-    Args:
-        weights: tensor of a TensorFlow graph.
-
-    Returns:
-        `weights`.
-    """
+    """Stop a `tf.data` pipeline at a weight that is NaN or infinity."""
     import tensorflow as tf
 
     if not weights.dtype.is_floating:
@@ -115,15 +108,7 @@ def assert_finite(weights):
 
 
 def class_ids(names, class_names):
-    """Labels given by name, in a `tf.data` pipeline.
-
-    Args:
-        names: string tensor of a TensorFlow graph.
-        class_names: list of C strings.
-
-    Returns:
-        int32 tensor of the shape of `names`.
-    """
+    """Labels given by name as int32 ids, in a `tf.data` pipeline."""
     import tensorflow as tf
 
     found = tf.equal(names[..., None], tf.constant(class_names))

@@ -84,15 +84,7 @@ def kept_lengths(first, second, limit, truncation, first_is_longer=None):
 
 
 def default_stride(sequence_length, width):
-    """The stride of windows where nobody says one.
-
-    Args:
-        sequence_length: int. Tokens of a window.
-        width: int. Pieces of the text that a window has room for.
-
-    Returns:
-        int, below `width` where that is above 0.
-    """
+    """The stride of windows with room for `width` pieces of the text."""
     stride = min(128, sequence_length // 2)
     return stride if stride < width else width // 2
 

@@ -4,14 +4,7 @@ import numpy as np
 
 
 def describe(array):
-    """What an error message says of an array.
-
-    Args:
-        array: numpy array.
-
-    Returns:
-        string.
-    """
+    """Dtype, shape and range of an array, for error messages."""
     text = f"dtype {array.dtype}, shape {array.shape}"
     if array.size and array.dtype.kind in "iufb":
         text += f", values from {array.min()} to {array.max()}"
@@ -19,15 +12,7 @@ def describe(array):
 
 
 def check_mask(name, mask):
-    """Check that a padding mask is one.
-
-    Args:
-        name: string. How the error message calls it.
-        mask: int or bool array.
-
-    Raises:
-        ValueError: if it holds anything but 0 and 1.
-    """
+    """Raise if a padding mask holds anything but 0 and 1."""
     if mask.dtype.kind not in "iub" or not np.isin(mask, (0, 1)).all():
         raise ValueError(
             f"`{name}` must be 1 for a token and 0 for padding. Received: "
@@ -36,15 +21,7 @@ def check_mask(name, mask):
 
 
 def check_finite(name, array):
-    """Check that an array holds finite numbers.
-
-    Args:
-        name: string. How the error message calls it.
-        array: numpy array.
-
-    Raises:
-        ValueError: if it does not.
-    """
+    """Raise if an array holds anything but finite numbers."""
     if array.dtype.kind not in "iufb":
         raise ValueError(
             f"`{name}` must hold finite numbers. Received: {describe(array)}."
@@ -58,14 +35,7 @@ def check_finite(name, array):
 
 
 def check_outputs(*outputs):
-    """Check that a model answered with finite numbers.
-
-    Args:
-        *outputs: float arrays with a row for each input.
-
-    Raises:
-        ValueError: naming the first row that is not finite.
-    """
+    """Raise if outputs, with a row for each input, are not finite."""
     for output in outputs:
         if not np.isfinite(output).all():
             finite = np.isfinite(output).reshape(len(output), -1).all(axis=1)

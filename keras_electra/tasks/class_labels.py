@@ -118,14 +118,7 @@ def check_labels(y, class_names, problem_type):
 
 
 def check_single(shape):
-    """Check that there is one label for each text.
-
-    Args:
-        shape: tuple of ints, that of labels of a single-label classifier.
-
-    Raises:
-        ValueError: if there is a row of numbers for each text.
-    """
+    """Raise if labels have a row of numbers for each text."""
     if len(shape) == 2 and shape[1] not in (1, None):
         raise ValueError(
             "Labels of a single-label classifier must be class ids or names, "

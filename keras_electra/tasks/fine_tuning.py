@@ -36,11 +36,7 @@ def _adam(rate):
 
 
 def warn_of_low_precision(model):
-    """Warn where weights are too coarse for what training adds to them.
-
-    Args:
-        model: `keras.Model`.
-    """
+    """Warn where weights are too coarse for what training adds to them."""
     dtypes = {str(weight.dtype) for weight in model.trainable_variables}
     for dtype in sorted(dtypes & {"bfloat16", "float16"}):
         warnings.warn(

@@ -104,18 +104,7 @@ def fill_up(inputs, backbone, length=None):
 
 
 def check_generated(outputs):
-    """Check what was generated.
-
-    Args:
-        outputs: dict with `token_ids`, int `(B, T)`; -1 in rows for which the
-            model answered with NaN or infinity.
-
-    Returns:
-        `outputs`.
-
-    Raises:
-        ValueError: if there is such a row.
-    """
+    """Return what was generated; raise if a row is -1, for NaN."""
     ids = keras.ops.convert_to_numpy(outputs["token_ids"])
     array_checks.check_outputs(np.where(ids < 0, np.nan, 0.0))
     return outputs

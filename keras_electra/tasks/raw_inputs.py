@@ -15,15 +15,7 @@ def is_data_set(x):
 
 
 def mapped(function, x):
-    """Apply a function to each element of a data set.
-
-    Args:
-        function: function of an element.
-        x: a stream or a `PyDataset`.
-
-    Returns:
-        A data set of the same kind.
-    """
+    """Apply a function to each element of a stream or a `PyDataset`."""
     return x.map(function) if is_stream(x) else MappedBatches(function, x)
 
 
@@ -67,16 +59,7 @@ def refuse_raw(task, x):
 
 
 def check_batch(x, y, inputs):
-    """Check that an element of a data set is a batch.
-
-    Args:
-        x: texts or ready tensors.
-        y: labels, or `None`.
-        inputs: dict of the symbolic inputs of the model.
-
-    Raises:
-        ValueError: if it is a single text, or the tokens of a single one.
-    """
+    """Raise if `x` is a single text, or the tokens of a single one."""
     first = x[0] if isinstance(x, tuple) and len(x) else x
     rank = 1
     if isinstance(x, dict):
@@ -90,17 +73,7 @@ def check_batch(x, y, inputs):
 
 
 def refuse_strings(y):
-    """Check that labels inside a TensorFlow graph are numbers.
-
-    Args:
-        y: labels, as the task has checked them.
-
-    Returns:
-        `y`.
-
-    Raises:
-        ValueError: if they are strings.
-    """
+    """Raise if labels inside a TensorFlow graph are strings; return them."""
     if is_symbolic(y) and y.dtype.name == "string":
         raise ValueError(
             "Labels must be numbers inside a TensorFlow graph; names of "
@@ -112,17 +85,7 @@ def refuse_strings(y):
 
 
 def check_weights(sample_weight):
-    """Check that weights of samples are finite: others destroy the model.
-
-    Args:
-        sample_weight: numbers, a dict of numbers for each output, or `None`.
-
-    Returns:
-        A numpy array, a dict of arrays, or a tensor of a TensorFlow graph.
-
-    Raises:
-        ValueError: if one of them is not a finite number.
-    """
+    """Return weights of samples as arrays; raise if one is not finite."""
     if sample_weight is None:
         return None
     if isinstance(sample_weight, dict):

@@ -17,15 +17,7 @@ def are_ready(x):
 
 
 def check_names(x, names):
-    """Check the names of ready tensors.
-
-    Args:
-        x: dict of arrays or tensors. Anything else passes.
-        names: list of string. The inputs of the model.
-
-    Raises:
-        ValueError: if there are others, or `token_ids` are missing.
-    """
+    """Raise if there are unknown inputs, or no `token_ids`."""
     check_input_names(x, names, passed=("encoder_hidden_states",))
     if are_ready(x) and "token_ids" not in x:
         raise ValueError(

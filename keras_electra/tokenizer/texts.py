@@ -52,27 +52,13 @@ def as_column(values):
 
 
 def listed(values):
-    """As `as_column`, and iterators become lists too.
-
-    Args:
-        values: anything.
-
-    Returns:
-        A list, or `values`.
-    """
+    """As `as_column`, and iterators become lists too."""
     is_iterator = isinstance(values, collections.abc.Iterator)
     return list(values) if is_iterator else as_column(values)
 
 
 def as_batch(texts):
-    """Make a batch of what a method that takes one text or many was given.
-
-    Args:
-        texts: a string, a tuple of two for a pair, or a batch of these.
-
-    Returns:
-        A pair: the batch, and whether there was a single text or pair.
-    """
+    """Texts as a batch, and whether there was a single text or pair."""
     if isinstance(texts, (str, bytes)):
         return [texts], True
     if not isinstance(texts, tuple):
