@@ -93,7 +93,7 @@ def refuse_lfs_pointer(path):
         ValueError: if it is such a pointer.
     """
     if not path.is_file():
-        return  # Whoever reads it says what is there instead.
+        return  # The reader reports what is there instead.
     with path.open("rb") as file:
         is_pointer = file.read(len(_LFS_POINTER)) == _LFS_POINTER
     if is_pointer:

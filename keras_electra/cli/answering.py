@@ -7,7 +7,15 @@ import typer
 
 from keras_electra.cli import environment
 from keras_electra.cli.errors import USAGE_STATUS, fail, reported
-from keras_electra.cli.options import BatchSize, Debug, File, Format, Texts
+from keras_electra.cli.options import (
+    BatchSize,
+    Debug,
+    File,
+    Format,
+    Ignore,
+    Texts,
+    load_options,
+)
 from keras_electra.cli.progress import progress_bar
 from keras_electra.cli.row_writer import OutputFormat, row_writer
 from keras_electra.cli.text_input import check_input, input_size, read_texts
@@ -47,6 +55,7 @@ def answer(
         int, typer.Option(min=1, help="Tokens of an answer.")
     ] = 15,
     batch_size: BatchSize = 32,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print the part of a context that answers each question."""
@@ -67,6 +76,7 @@ def answer(
             context,
             preset,
             output_format,
+            ignore,
             top_k=top_k,
             handle_impossible_answer=no_answer,
             max_sequence_length=max_sequence_length,
@@ -76,7 +86,9 @@ def answer(
         )
 
 
-def answer_questions(texts, file, context, preset, output_format, **options):
+def answer_questions(
+    texts, file, context, preset, output_format, ignore=None, **options
+):
     """Prints the answers to each question, in the order of the input.
 
     Args:
@@ -86,6 +98,7 @@ def answer_questions(texts, file, context, preset, output_format, **options):
             each has its own.
         preset: string. Where the question answerer comes from.
         output_format: `OutputFormat`.
+        ignore: list of strings, or `None`. What does not matter in it.
         **options: other arguments of `ElectraQuestionAnswerer.answer`.
 
     Raises:
@@ -95,7 +108,9 @@ def answer_questions(texts, file, context, preset, output_format, **options):
         from keras_electra import ElectraQuestionAnswerer
         from keras_electra.json_file import read_text
 
-    answerer = ElectraQuestionAnswerer.from_preset(preset)
+    answerer = ElectraQuestionAnswerer.from_preset(
+        preset, **load_options(ignore)
+    )
     shared = context and read_text(context)
     write = row_writer(
         output_format,

@@ -7,14 +7,15 @@ import json
 SHOWN = 2
 
 
-def print_inspection(source, tower, num_heads, as_json):
+def print_inspection(source, tower, num_heads, as_json, ignore=None):
     """Prints what a checkpoint or preset holds.
 
     Args:
         source: string. See `presets.resolve`.
-        tower: string or `None`. Half of a 2020 checkpoint.
+        tower: string or `None`. Half of a checkpoint that holds both.
         num_heads: int or `None`.
         as_json: bool. One JSON object, with every name in it.
+        ignore: list of strings, or `None`. What does not matter in the source.
 
     Raises:
         ValueError: if the source is broken.
@@ -24,7 +25,9 @@ def print_inspection(source, tower, num_heads, as_json):
     with quiet_imports():
         from keras_electra import converters, registration
 
-    found = converters.inspect(source, tower=tower, num_heads=num_heads)
+    found = converters.inspect(
+        source, tower=tower, num_heads=num_heads, ignore=ignore or ()
+    )
     if as_json:
         content = dataclasses.asdict(found)
         print(json.dumps(content, default=str, ensure_ascii=False))
