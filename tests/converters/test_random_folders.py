@@ -93,11 +93,18 @@ def spread(model, seed):
     return model.eval()
 
 
-def compare(ours, theirs, what):
-    difference_ = difference(ours, theirs.detach().numpy())
+def compare(ours, theirs, exact, what):
+    """Ours with Transformers', and how far that is from float64.
+
+    Where PyTorch itself has lost more than half of the tolerance to rounding,
+    twice its own distance is what another order of sums may differ by.
+    """
+    theirs, exact = theirs.numpy(), exact.numpy()
+    found = difference(ours, theirs)
     COUNTS["comparisons"] += 1
-    COUNTS["largest"] = max(COUNTS["largest"], difference_)
-    assert difference_ < TOLERANCE, what
+    COUNTS["largest"] = max(COUNTS["largest"], found)
+    rounding = float(np.abs(theirs - exact).max())
+    assert found < max(TOLERANCE, 2 * rounding), what
 
 
 @pytest.mark.parametrize("number", range(FOLDERS_PER_CLASS))
@@ -110,11 +117,10 @@ def test_numbers_are_equal(tmp_path, architecture, number):
     theirs.save_pretrained(tmp_path)
     (tmp_path / "vocab.txt").write_text("\n".join(tiny.VOCABULARY) + "\n")
     inputs = random_inputs(config, architecture, rng)
+    tensors = {name: torch.tensor(array) for name, array in inputs.items()}
     with torch.no_grad():
-        expected = theirs(
-            **{name: torch.tensor(array) for name, array in inputs.items()},
-            output_hidden_states=True,
-        )
+        expected = theirs(**tensors, output_hidden_states=True)
+        exact = theirs.double()(**tensors, output_hidden_states=True)
     with warnings.catch_warnings():
         # A vocabulary smaller than the embedding is part of the table.
         warnings.simplefilter("ignore", UserWarning)
@@ -130,19 +136,22 @@ def test_numbers_are_equal(tmp_path, architecture, number):
     flat = {k: array.reshape(-1, array.shape[-1]) for k, array in ours.items()}
     backbone = getattr(model, "backbone", model)
     states = backbone.call_with_details(**flat)["hidden_states"]
-    for layer, (mine, other) in enumerate(
-        zip(states, expected.hidden_states, strict=True)
+    for layer, triple in enumerate(
+        zip(states, expected.hidden_states, exact.hidden_states, strict=True)
     ):
-        compare(mine, other, f"hidden states {layer} of {config}")
+        compare(*triple, f"hidden states {layer} of {config}")
+
+    def check(found, name):
+        compare(found, expected[name], exact[name], f"{name} of {config}")
+
     if architecture == "ElectraModel":
-        compare(model(ours), expected.last_hidden_state, "output")
+        check(model(ours), "last_hidden_state")
     elif architecture == "ElectraForQuestionAnswering":
-        found = model(ours)
-        compare(found["start"], expected.start_logits, "start")
-        compare(found["end"], expected.end_logits, "end")
+        check(model(ours)["start"], "start_logits")
+        check(model(ours)["end"], "end_logits")
     else:
         if architecture == "ElectraForMaskedLM":
             ours["mask_positions"] = np.tile(
                 np.arange(9, dtype="int32"), (3, 1)
             )
-        compare(model(ours), expected.logits, f"logits of {config}")
+        check(model(ours), "logits")
