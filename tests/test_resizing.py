@@ -13,7 +13,7 @@ from keras_electra import (
     ElectraTokenizer,
 )
 from keras_electra.tokenizer.in_graph import import_tensorflow_text
-from tests import tiny
+from tests import contracts, tiny
 from tests.converters.checkpoints import TOLERANCE, arrays, difference
 
 TOKENS = ["covid", {"content": "<e1>", "special": True}]
@@ -69,6 +69,24 @@ def test_a_task(masked_lm):
     more.fit(TEXTS, batch_size=3, verbose=0)
     (guess,) = more.fill_mask("[MASK] covid", top_k=1)
     assert guess["token"] < V + 2
+
+
+CASES = {case.name: case for case in contracts.cases()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_task(name):
+    case = CASES[name]
+    task = case.make()
+    more = task.add_tokens(TOKENS)
+    assert_resized(task, more)
+    x = case.pack(task, case.texts)
+    np.testing.assert_equal(case.pack(more, case.texts), x)
+    outputs = (keras.tree.flatten(model(x)) for model in (task, more))
+    for old, new in zip(*outputs, strict=True):
+        old, new = map(keras.ops.convert_to_numpy, (old, new))
+        new = new[..., :V] if new.shape[-1] == V + 2 else new
+        np.testing.assert_allclose(new, old, atol=1e-5)
 
 
 def test_training_moves_the_new_rows(classifier):
