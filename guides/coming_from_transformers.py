@@ -148,9 +148,9 @@ TABLE = [
     (
         "embeddings instead of ids",
         "transformers.ElectraModel.from_pretrained(folder)"
-        "(inputs_embeds=embeddings).last_hidden_state",
+        "(inputs_embeds=vectors).last_hidden_state",
         "keras_electra.ElectraBackbone.from_preset(folder).call_with_details("
-        "input_embeddings=embeddings)['sequence_output']",
+        "input_embeddings=vectors)['sequence_output']",
     ),
     (
         "the discriminator",
@@ -444,7 +444,7 @@ TAGS = np.array([[-100, 0, 1, 2, 0, -100], [-100, 0, 1, 2, -100, -100]])
 # The tokens themselves; each is to be predicted from those before it.
 NEXT = np.where(IDS == 0, -100, IDS)
 POSITIONS = np.array([[0, 1, 2, 3, 4, 5], [9, 8, 7, 6, 5, 4]], "int32")
-EMBEDDINGS = np.random.default_rng(1).normal(size=(2, 6, 8)).astype("float32")
+VECTORS = np.random.default_rng(0).normal(size=(2, 6, 8)).astype("float32")
 STATES = np.random.default_rng(0).normal(size=(2, 4, 16)).astype("float32")
 STATES_MASK = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], "int32")
 
@@ -473,7 +473,7 @@ def our_names(folders):
         "tags": TAGS,
         "shifted_inside": NEXT,
         "positions": POSITIONS,
-        "embeddings": EMBEDDINGS,
+        "vectors": VECTORS,
         "states": STATES,
         "states_mask": STATES_MASK,
         "text": TEXT,
@@ -508,7 +508,7 @@ def their_names(folders):
         "tags": torch.from_numpy(TAGS),
         "shifted_inside": torch.from_numpy(NEXT).long(),
         "positions": torch.from_numpy(POSITIONS).long(),
-        "embeddings": torch.from_numpy(EMBEDDINGS),
+        "vectors": torch.from_numpy(VECTORS),
         "states": torch.from_numpy(STATES),
         "states_mask": torch.from_numpy(STATES_MASK),
         "text": TEXT,
