@@ -15,7 +15,7 @@ import tempfile
 import time
 
 import keras_electra
-from keras_electra.pretraining.text_blocks import find_files, read_blocks
+from keras_electra.pretraining.corpus.text_blocks import find_files, read_blocks
 
 
 def build(args, vocabulary, processes):

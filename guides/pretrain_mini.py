@@ -32,7 +32,7 @@ import tempfile
 import keras
 
 import keras_electra
-from keras_electra.pretraining.text_blocks import (
+from keras_electra.pretraining.corpus.text_blocks import (
     documents,
     find_files,
     read_blocks,

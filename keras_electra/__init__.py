@@ -43,15 +43,15 @@ if TYPE_CHECKING:
     from keras_electra.preprocessors.token_classifier import (
         ElectraTokenClassifierPreprocessor,
     )
-    from keras_electra.pretraining.checkpoints import TrainingCheckpoints
-    from keras_electra.pretraining.corpus import ElectraCorpus
-    from keras_electra.pretraining.corpus_building import build_corpus
-    from keras_electra.pretraining.curves import plot_curves
+    from keras_electra.pretraining.corpus.build_corpus import build_corpus
+    from keras_electra.pretraining.corpus.corpus import ElectraCorpus
+    from keras_electra.pretraining.make_generator import make_generator
     from keras_electra.pretraining.pretrainer import ElectraPretrainer
-    from keras_electra.pretraining.progress import TrainingProgress
-    from keras_electra.pretraining.run import pretrain
-    from keras_electra.pretraining.towers import make_generator
-    from keras_electra.pretraining.training_log import TrainingLog
+    from keras_electra.pretraining.run.checkpoints import TrainingCheckpoints
+    from keras_electra.pretraining.run.curves import plot_curves
+    from keras_electra.pretraining.run.run import pretrain
+    from keras_electra.pretraining.run.training_log import TrainingLog
+    from keras_electra.pretraining.run.training_progress import TrainingProgress
     from keras_electra.tasks.causal_lm import ElectraCausalLM
     from keras_electra.tasks.masked_lm import ElectraMaskedLM
     from keras_electra.tasks.multiple_choice import ElectraMultipleChoice

@@ -53,16 +53,16 @@ PUBLIC_CLASSES = {
 
 # Public names that Keras need not know, because no saved model holds them.
 OTHER_NAMES = {
-    "ElectraCorpus": "keras_electra.pretraining.corpus",
-    "TrainingCheckpoints": "keras_electra.pretraining.checkpoints",
-    "TrainingLog": "keras_electra.pretraining.training_log",
-    "TrainingProgress": "keras_electra.pretraining.progress",
-    "build_corpus": "keras_electra.pretraining.corpus_building",
+    "ElectraCorpus": "keras_electra.pretraining.corpus.corpus",
+    "TrainingCheckpoints": "keras_electra.pretraining.run.checkpoints",
+    "TrainingLog": "keras_electra.pretraining.run.training_log",
+    "TrainingProgress": "keras_electra.pretraining.run.training_progress",
+    "build_corpus": "keras_electra.pretraining.corpus.build_corpus",
     "layer_rate_multipliers": "keras_electra.optimizers.layer_decay",
     "layout_map": "keras_electra.distribution.layout_map",
-    "make_generator": "keras_electra.pretraining.towers",
-    "plot_curves": "keras_electra.pretraining.curves",
-    "pretrain": "keras_electra.pretraining.run",
+    "make_generator": "keras_electra.pretraining.make_generator",
+    "plot_curves": "keras_electra.pretraining.run.curves",
+    "pretrain": "keras_electra.pretraining.run.run",
     "torch_data_parallel": "keras_electra.distribution.torch_data_parallel",
 }
 

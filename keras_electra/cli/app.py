@@ -23,7 +23,7 @@ from keras_electra.cli import (
 )
 from keras_electra.cli.conversion import TargetFormat
 from keras_electra.cli.errors import reported
-from keras_electra.cli.options import (
+from keras_electra.cli.parameters import (
     BatchSize,
     ClassName,
     Debug,

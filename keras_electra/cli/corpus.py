@@ -74,13 +74,13 @@ def build_corpus(
 
 
 def _build(inputs, folder, vocabulary, **settings):
-    from keras_electra.pretraining import corpus_building
-    from keras_electra.pretraining.text_blocks import find_files
+    from keras_electra.pretraining.corpus import build_corpus
+    from keras_electra.pretraining.corpus.text_blocks import find_files
 
     started = time.monotonic()
     total = sum(path.stat().st_size for path in find_files(inputs))
     with progress_bar(total, "examples", prints=False) as advance:
-        manifest = corpus_building.build_corpus(
+        manifest = build_corpus.build_corpus(
             inputs, folder, vocabulary, progress=advance, **settings
         )
     seconds = time.monotonic() - started

@@ -7,7 +7,7 @@ import typer
 
 from keras_electra.cli import environment
 from keras_electra.cli.errors import reported
-from keras_electra.cli.options import BatchSize, Debug, File, Texts
+from keras_electra.cli.parameters import BatchSize, Debug, File, Texts
 from keras_electra.cli.progress import progress_bar
 from keras_electra.cli.text_input import check_input, input_size, read_texts
 

@@ -8,7 +8,7 @@ import typer
 from keras_electra.cli import environment
 from keras_electra.cli.conversion import model_of
 from keras_electra.cli.errors import reported
-from keras_electra.cli.options import ClassName, Debug, Source
+from keras_electra.cli.parameters import ClassName, Debug, Source
 
 
 def export(

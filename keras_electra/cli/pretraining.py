@@ -8,7 +8,7 @@ import typer
 
 from keras_electra.cli import environment
 from keras_electra.cli.errors import reported
-from keras_electra.cli.options import Debug
+from keras_electra.cli.parameters import Debug
 
 
 def pretrain(
@@ -50,13 +50,13 @@ def pretrain(
 ):
     """Pre-train a discriminator with its generator."""
     with reported(debug):
-        from keras_electra.pretraining import config_file
+        from keras_electra.pretraining.run import config_file
 
         settings = config_file.read(config, changes or ())
         environment.prepare()
         with environment.quiet_imports():
-            from keras_electra.pretraining.configured_run import run_config
-            from keras_electra.pretraining.corpus import ElectraCorpus
+            from keras_electra.pretraining.corpus.corpus import ElectraCorpus
+            from keras_electra.pretraining.run.configured_run import run_config
 
         data = ElectraCorpus(corpus)
         validation = None

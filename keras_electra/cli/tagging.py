@@ -7,7 +7,7 @@ import typer
 
 from keras_electra.cli import environment
 from keras_electra.cli.errors import reported
-from keras_electra.cli.options import BatchSize, Debug, File, Format, Texts
+from keras_electra.cli.parameters import BatchSize, Debug, File, Format, Texts
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.cli.text_input import check_input
 from keras_electra.cli.text_rows import print_text_rows

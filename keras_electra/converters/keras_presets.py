@@ -4,7 +4,12 @@ import warnings
 
 import keras
 
-from keras_electra.converters import arguments, config_keys, fit_report, names
+from keras_electra.converters import (
+    config_keys,
+    constructor_arguments,
+    mismatch_report,
+    names,
+)
 from keras_electra.json_file import read_json
 
 _TASK_FILE = "task.json"
@@ -52,7 +57,7 @@ def load_task(cls, folder, load, given):
     has_head = has_head and "num_classes" not in given and not other_head
     if task == owner and not is_same:  # A subclass, of the same settings.
         for name, value in stored.items():
-            if arguments.takes(cls, name) and name not in _COMMON:
+            if constructor_arguments.takes(cls, name) and name not in _COMMON:
                 given.setdefault(name, value)
         if class_names is None and (
             given.get("num_classes") != stored.get("num_classes")
@@ -81,7 +86,7 @@ def load_task(cls, folder, load, given):
         encoder = {id(variable) for variable in model.backbone.weights}
         new += [v.path for v in model.weights if id(v) not in encoder]
     owns = owner is not None and bool(names.HEADS[owner].rows)
-    text = fit_report.describe(
+    text = mismatch_report.describe(
         task,
         folder,
         new,
@@ -116,8 +121,8 @@ def _backbone_arguments(cls, task, folder, given):
     own = {
         name: given.pop(name)
         for name in list(given)
-        if arguments.takes(cls.backbone_cls, name)
-        and not arguments.takes(cls, name)
+        if constructor_arguments.takes(cls.backbone_cls, name)
+        and not constructor_arguments.takes(cls, name)
         and name not in _COMMON
     }
     if own and "backbone" in given:

@@ -5,7 +5,12 @@ import warnings
 import keras_hub
 
 from keras_electra import presets
-from keras_electra.converters import arguments, config_keys, names, weights
+from keras_electra.converters import (
+    config_keys,
+    constructor_arguments,
+    names,
+    weights,
+)
 from keras_electra.converters.huggingface import open_huggingface
 from keras_electra.converters.keras_hub import open_keras_hub
 from keras_electra.converters.original import open_original
@@ -77,7 +82,7 @@ def load_foreign(
         source = presets.resolve(source)
     task = names.task_name(cls)
     checkpoint = open_checkpoint(source, task, tower, ignore)
-    given = arguments.sort_arguments(cls, kwargs, source.settings)
+    given = constructor_arguments.sort_arguments(cls, kwargs, source.settings)
     if issubclass(cls, keras_hub.tokenizers.Tokenizer):
         return _tokenizer(cls, checkpoint, given, required=True)
     if issubclass(cls, keras_hub.models.Preprocessor):
@@ -118,7 +123,7 @@ def _task(cls, task, checkpoint, given):
             cls.preprocessor_cls, checkpoint, given
         )
     _check_vocabulary(own.get("preprocessor"), own["backbone"], checkpoint)
-    return cls(**arguments.task_arguments(task, checkpoint, own))
+    return cls(**constructor_arguments.task_arguments(task, checkpoint, own))
 
 
 def _preprocessor(cls, checkpoint, given, required=False):
@@ -128,7 +133,7 @@ def _preprocessor(cls, checkpoint, given, required=False):
     if tokenizer is None:
         return None
     own = {**given.preprocessor, "tokenizer": tokenizer}
-    if arguments.takes(cls, "sequence_length"):
+    if constructor_arguments.takes(cls, "sequence_length"):
         longest = {**checkpoint.backbone(), **given.backbone}
         own.setdefault("sequence_length", longest["max_sequence_length"])
     return cls(**own)

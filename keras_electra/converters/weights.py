@@ -3,7 +3,7 @@
 import logging
 import warnings
 
-from keras_electra.converters import fit_report, heads, names, transfer
+from keras_electra.converters import heads, mismatch_report, names, transfer
 from keras_electra.converters.readers import StoredTensor
 
 _log = logging.getLogger("keras_electra")
@@ -48,7 +48,7 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
     for path, array in transfer.read(found, shapes, stored, checkpoint.dialect):
         variables[path].assign(array)
     _report(task, checkpoint, new, left, {**found.ignored, **checkpoint.left})
-    text = fit_report.describe(
+    text = mismatch_report.describe(
         task,
         checkpoint.folder,
         new,

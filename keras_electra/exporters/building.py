@@ -6,10 +6,10 @@ import tempfile
 
 from keras_electra.exporters import (
     formats,
-    proof,
     saved_model,
     signatures,
     text_signature,
+    verification,
 )
 
 
@@ -31,7 +31,7 @@ def build(task, folder, order):
     if order.format == "torch":
         from keras_electra.exporters import torch_program
 
-        (example,) = proof.random_batches(task, signature, [(2, 9)])
+        (example,) = verification.random_batches(task, signature, [(2, 9)])
         path = folder / formats.FORMATS["torch"].model
         torch_program.write(task, path, signature, example)
         return

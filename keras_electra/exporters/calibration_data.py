@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_electra.tasks import ready_inputs
+from keras_electra.data import ready_inputs
 
 
 def check(data, format, quantization, signature, task):

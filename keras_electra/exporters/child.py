@@ -16,7 +16,7 @@ import numpy as np
 
 from keras_electra import registration
 from keras_electra.exporters import building, formats
-from keras_electra.exporters.order import Order
+from keras_electra.exporters.request import Order
 
 _ERRORS = {
     error.__name__: error

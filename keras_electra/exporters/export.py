@@ -15,14 +15,14 @@ from keras_electra.exporters import (
     calibration_data,
     child,
     formats,
-    proof,
     saved_model,
+    verification,
 )
 from keras_electra.exporters.float32_copy import in_float32
-from keras_electra.exporters.order import Order
+from keras_electra.exporters.request import Order
 from keras_electra.runtime import engines, manifest
 from keras_electra.runtime.exported_model import VOCABULARY
-from keras_electra.tokenizer.huggingface_writer import with_special_tokens
+from keras_electra.tokenizer.huggingface.writer import with_special_tokens
 from keras_electra.tokenizer.vocabulary import write_vocabulary
 
 # For those who read the folder without this package, in whatever language.
@@ -134,14 +134,14 @@ def export(
         say("comparing it with the model")
         run = _runner(folder, contents)
         if inputs == "text":
-            largest, share = proof.measure_texts(task, run, signature)
+            largest, share = verification.measure_texts(task, run, signature)
         else:
             # Ranges found on some data hold for data like these.
-            batches = representative_data or proof.random_batches(
+            batches = representative_data or verification.random_batches(
                 task, signature
             )
-            largest, share = proof.measure(task, run, signature, batches)
-        proof.check(largest, share, quantization)
+            largest, share = verification.measure(task, run, signature, batches)
+        verification.check(largest, share, quantization)
         contents["parity"] = {
             "max_abs_difference": largest,
             "share_of_spread": share,
@@ -168,10 +168,10 @@ def export(
 def _cases(task, order):
     """What was compared, for the manifest."""
     if order.inputs == "text":
-        return list(proof.TEXTS)
+        return list(verification.TEXTS)
     if order.representative_data:
         return f"{len(order.representative_data)} representative examples"
-    return proof.fitting(task)
+    return verification.fitting(task)
 
 
 def _check_task(task):

@@ -2,7 +2,7 @@
 
 from keras_electra.exporters import saved_model
 from keras_electra.exporters.signatures import NamedTensor, Signature
-from keras_electra.preprocessors.packing_in_graph import pack_in_graph
+from keras_electra.text.packing_in_graph import pack_in_graph
 
 _TOKENS = NamedTensor("tokens", "string", ("batch", "length"))
 # What each task answers a batch of texts with.

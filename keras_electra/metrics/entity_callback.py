@@ -5,8 +5,8 @@ import numpy as np
 
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.metrics.entities import entity_scores
-from keras_electra.preprocessors.labels import align_labels, label_ids
 from keras_electra.preprocessors.token_classifier import split_words
+from keras_electra.text.label_alignment import align_labels, label_ids
 
 
 class EntityCallback(keras.callbacks.Callback):

@@ -3,7 +3,7 @@
 import keras
 
 from keras_electra.metrics.squad import squad_scores
-from keras_electra.preprocessors.squad_files import reference_texts
+from keras_electra.text.squad_files import reference_texts
 
 
 class SquadCallback(keras.callbacks.Callback):

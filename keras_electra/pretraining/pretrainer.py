@@ -5,13 +5,16 @@ import random
 import keras
 from keras import ops
 
-from keras_electra.pretraining.arguments import (
+from keras_electra.pretraining.argument_checks import (
     check_models,
     check_rates,
     check_untied,
     special_ids,
 )
-from keras_electra.pretraining.masking import (
+from keras_electra.pretraining.joint_training import WholeTraining
+from keras_electra.pretraining.make_generator import tie_embeddings as tie
+from keras_electra.pretraining.make_generator import with_towers
+from keras_electra.pretraining.masked_positions import (
     mask_tokens,
     predictions,
     replace_tokens,
@@ -20,9 +23,6 @@ from keras_electra.pretraining.masking import (
 from keras_electra.pretraining.objectives import masked_lm_losses, total_loss
 from keras_electra.pretraining.pretraining_metrics import PretrainingMetrics
 from keras_electra.pretraining.sampling import sample_replacements
-from keras_electra.pretraining.towers import tie_embeddings as tie
-from keras_electra.pretraining.towers import with_towers
-from keras_electra.pretraining.whole_training import WholeTraining
 
 _PLAIN_CONFIG = (
     "mask_token_id", "mask_rate", "mask_token_rate", "max_predictions",

@@ -5,21 +5,17 @@ import pathlib
 
 import numpy as np
 
-from keras_electra.preprocessors.masking import find_mask_tokens
-from keras_electra.preprocessors.packing import pack
-from keras_electra.preprocessors.words import are_words, as_words
+from keras_electra.postprocessing import class_labels, mask_filling
+from keras_electra.postprocessing.answer_search import search_answers
+from keras_electra.postprocessing.entity_grouping import EntityGrouping
+from keras_electra.postprocessing.tagging import tag_texts
+from keras_electra.postprocessing.token_detection import detect_tokens
 from keras_electra.runtime import engines, manifest
-from keras_electra.runtime.tokenizer import Tokenizer
-from keras_electra.tasks import (
-    class_labels,
-    mask_filling,
-    question_columns,
-    row_batches,
-)
-from keras_electra.tasks.answer_search import search_answers
-from keras_electra.tasks.entity_grouping import EntityGrouping
-from keras_electra.tasks.tagging import tag_texts
-from keras_electra.tasks.token_detection import detect_tokens
+from keras_electra.runtime.exported_tokenizer import Tokenizer
+from keras_electra.text import question_columns, row_batches
+from keras_electra.text.masking import find_mask_tokens
+from keras_electra.text.packing import pack
+from keras_electra.text.words import are_words, as_words
 from keras_electra.tokenizer.texts import as_texts
 from keras_electra.tokenizer.vocabulary import read_vocabulary
 

@@ -61,7 +61,7 @@ class ExportMixin:
         ```
         """
         from keras_electra.exporters import export
-        from keras_electra.exporters.order import Order
+        from keras_electra.exporters.request import Order
 
         order = Order(format, inputs, quantization, representative_data)
         if export.is_keras_call(filepath, input_signature, kwargs, order):

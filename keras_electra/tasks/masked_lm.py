@@ -4,13 +4,14 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.data import ready_inputs
 from keras_electra.ignored_label import IGNORED_LABEL
-from keras_electra.layers.heads import masked_lm_head
+from keras_electra.layers.head_layers import masked_lm_head
+from keras_electra.postprocessing import mask_filling
 from keras_electra.preprocessors.masked_lm import ElectraMaskedLMPreprocessor
-from keras_electra.preprocessors.packing_mixin import is_symbolic
-from keras_electra.tasks import mask_filling, ready_inputs
-from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.ignored_labels import IgnoredLabelsMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")

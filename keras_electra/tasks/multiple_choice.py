@@ -11,15 +11,15 @@ from keras_electra.layers.choice_scores import (
     ElectraChoiceScores,
 )
 from keras_electra.layers.flatten_choices import ElectraFlattenChoices
-from keras_electra.layers.heads import head_dense, head_dropout
+from keras_electra.layers.head_layers import head_dense, head_dropout
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
-from keras_electra.preprocessors.choices import as_choices
 from keras_electra.preprocessors.multiple_choice import (
     ElectraMultipleChoicePreprocessor,
 )
-from keras_electra.preprocessors.packing_mixin import is_symbolic
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.text.choices import as_choices
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")

@@ -4,16 +4,20 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.layers.heads import check_head, head_dense, joint_span_head
+from keras_electra.data.span_data import SpanData
+from keras_electra.layers.head_layers import (
+    check_head,
+    head_dense,
+    joint_span_head,
+)
+from keras_electra.postprocessing.answer_search import search_answers
 from keras_electra.preprocessors.question_answerer import (
     ElectraQuestionAnswererPreprocessor,
 )
-from keras_electra.tasks import question_columns
-from keras_electra.tasks.answer_search import search_answers
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
-from keras_electra.tasks.span_data import SpanData
-from keras_electra.tasks.span_loss import SpanLoss
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.text import question_columns
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
+from keras_electra.training.span_loss import SpanLoss
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")

@@ -8,15 +8,15 @@ from keras import ops
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.activations import get_activation
-from keras_electra.layers.heads import head_dense
+from keras_electra.layers.head_layers import head_dense
 from keras_electra.losses import ReplacedTokenLoss, label_weights
-from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.postprocessing.token_detection import detect_tokens
 from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
-from keras_electra.tasks.default_compile import DefaultCompile
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.tasks.token_detection import detect_tokens
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.default_compile import DefaultCompile
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")

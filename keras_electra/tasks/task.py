@@ -5,20 +5,20 @@ import contextlib
 import keras
 import numpy as np
 
-from keras_electra.preprocessors.mapped_batches import MappedBatches
-from keras_electra.preprocessors.text_batches import TextBatches
-from keras_electra.preset_mixin import PresetMixin
-from keras_electra.tasks import class_weights, raw_inputs, ready_inputs
-from keras_electra.tasks.bucketed_predict import (
+from keras_electra.data import class_weights, raw_inputs, ready_inputs
+from keras_electra.data.mapped_batches import MappedBatches
+from keras_electra.data.text_batches import TextBatches
+from keras_electra.inference.sorted_predict import (
     predict_batches,
     predict_sorted,
     predict_texts,
 )
+from keras_electra.inference.traced_forward import TracedForward
+from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tasks.export_mixin import ExportMixin
-from keras_electra.tasks.state_guard import keep_state
 from keras_electra.tasks.task_hooks import TaskHooks
-from keras_electra.tasks.tensorflow_fit import TensorFlowFit
-from keras_electra.tasks.traced_forward import TracedForward
+from keras_electra.training.state_guard import keep_state
+from keras_electra.training.tensorflow_fit import TensorFlowFit
 
 
 class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
@@ -127,7 +127,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
                 classes, self._text_batches(x, y, weight, batch_size, shuffle)
             )
         if keras.config.backend() == "tensorflow":
-            from keras_electra.preprocessors.tf_dataset import as_tf_dataset
+            from keras_electra.data.tf_dataset import as_tf_dataset
 
             batches = as_tf_dataset(batches)
         return {"x": batches}

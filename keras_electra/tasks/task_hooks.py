@@ -2,8 +2,8 @@
 
 import keras
 
-from keras_electra.preprocessors.packing_mixin import are_texts
-from keras_electra.tasks import raw_inputs, ready_inputs
+from keras_electra.data import raw_inputs, ready_inputs
+from keras_electra.text.raw_text import are_texts
 
 
 class TaskHooks:

@@ -5,16 +5,20 @@ import keras_hub
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.data.tf_dataset import assert_classes
 from keras_electra.layers.activations import get_activation
-from keras_electra.layers.heads import check_head, head_dense, head_dropout
-from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.layers.head_layers import (
+    check_head,
+    head_dense,
+    head_dropout,
+)
+from keras_electra.postprocessing import class_labels
 from keras_electra.preprocessors.text_classifier import (
     ElectraTextClassifierPreprocessor,
 )
-from keras_electra.preprocessors.tf_dataset import assert_classes
-from keras_electra.tasks import class_labels
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
 
 PROBLEM_TYPES = ("single_label", "multi_label", "regression")
 

@@ -9,8 +9,8 @@ from keras_electra.layers.sequence_pooling import ElectraSequencePooling
 from keras_electra.preprocessors.text_embedder import (
     ElectraTextEmbedderPreprocessor,
 )
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
 
 # Ours to the mode of `ElectraSequencePooling`.
 POOLINGS = {"mean": "mean", "cls": "first"}

@@ -5,19 +5,19 @@ import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.ignored_label import IGNORED_LABEL
-from keras_electra.layers.heads import head_dense, head_dropout
-from keras_electra.preprocessors import labels
-from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.layers.head_layers import head_dense, head_dropout
+from keras_electra.postprocessing import class_labels
+from keras_electra.postprocessing.entity_grouping import EntityGrouping
+from keras_electra.postprocessing.tagging import tag_texts
 from keras_electra.preprocessors.token_classifier import (
     ElectraTokenClassifierPreprocessor,
 )
-from keras_electra.preprocessors.words import are_words, as_words
-from keras_electra.tasks import class_labels
-from keras_electra.tasks.entity_grouping import EntityGrouping
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
-from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
-from keras_electra.tasks.tagging import tag_texts
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.text import label_alignment
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.text.words import are_words, as_words
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
+from keras_electra.training.ignored_labels import IgnoredLabelsMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -171,10 +171,12 @@ class ElectraTokenClassifier(
         if y is None or is_symbolic(y):
             return y
         if x is None:  # One a word.
-            rows = labels.label_ids(y, self.class_names)
+            rows = label_alignment.label_ids(y, self.class_names)
             if getattr(self.preprocessor, "label_all_pieces", False):
-                further = labels.continued(self.class_names)
-                rows = [labels.with_further(row, further) for row in rows]
+                further = label_alignment.continued(self.class_names)
+                rows = [
+                    label_alignment.with_further(row, further) for row in rows
+                ]
             return rows
         y = keras.ops.convert_to_numpy(y)
         shape, count = tuple(x["token_ids"].shape), self.num_classes

@@ -184,7 +184,7 @@ def fit(how):
     """Weights of both models after `fit`."""
 
     import keras_electra
-    from keras_electra.pretraining.training_state import to_host
+    from keras_electra.pretraining.run.training_state import to_host
     from tests import tiny
 
     weights = {}
@@ -224,7 +224,7 @@ def pretrain(how, folder):
     """Weights after a run."""
     import pytest
 
-    from keras_electra.pretraining.training_state import to_host
+    from keras_electra.pretraining.run.training_state import to_host
     from tests.pretraining.test_pretrainer import make
     from tests.pretraining.test_run import run
 

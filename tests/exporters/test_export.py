@@ -16,11 +16,11 @@ import keras_electra
 from keras_electra.exporters import (
     export,
     formats,
-    proof,
     signatures,
     text_signature,
+    verification,
 )
-from keras_electra.exporters.order import Order
+from keras_electra.exporters.request import Order
 from keras_electra.runtime import load
 from tests import contracts, tiny
 
@@ -74,8 +74,8 @@ def test_every_task(name, tmp_path):
     assert about["parity"]["max_abs_difference"] < 1e-4
     model = load(tmp_path / "x")
     signature = signatures.signature_of(task)
-    batches = proof.random_batches(task, signature, [(2, 9), (5, 12)])
-    largest, _ = proof.measure(task, model, signature, batches)
+    batches = verification.random_batches(task, signature, [(2, 9), (5, 12)])
+    largest, _ = verification.measure(task, model, signature, batches)
     assert largest < 1e-4
     assert model.manifest["task"] == type(task).__name__
     graph = onnx.load(tmp_path / "x" / "model.onnx").graph
@@ -103,8 +103,8 @@ def test_every_task_as_a_program(name, tmp_path):
     assert str(tmp_path).encode() not in (tmp_path / "x/model.pt2").read_bytes()
     run = export._runner(tmp_path / "x", about)
     signature = signatures.signature_of(task)
-    batches = proof.random_batches(task, signature, [(1, 2), (5, 12)])
-    assert proof.measure(task, run, signature, batches)[0] < 1e-5
+    batches = verification.random_batches(task, signature, [(1, 2), (5, 12)])
+    assert verification.measure(task, run, signature, batches)[0] < 1e-5
     with pytest.raises(ValueError, match="which may unpickle"):
         load(tmp_path / "x")
 
@@ -181,7 +181,7 @@ def test_calibrated_on_data(name, tmp_path):
     # As calm as a trained model.
     task = tiny.spread_weights(CASES[name].make(), 0.1)
     signature = signatures.signature_of(task)
-    data = list(proof.random_batches(task, signature, [(2, 9), (1, 12)]))
+    data = list(verification.random_batches(task, signature, [(2, 9), (1, 12)]))
     for one in data:  # Other tokens will come than those.
         one["token_ids"] = np.minimum(one["token_ids"], 10)
     about = task.export(
@@ -193,8 +193,8 @@ def test_calibrated_on_data(name, tmp_path):
     )
     assert about["parity"]["cases"] == "2 representative examples"
     model = load(tmp_path / "x")
-    batches = proof.random_batches(task, signature, [(3, 7), (2, 12)])
-    assert proof.measure(task, model, signature, batches)[1] < 0.2
+    batches = verification.random_batches(task, signature, [(3, 7), (2, 12)])
+    assert verification.measure(task, model, signature, batches)[1] < 0.2
     assert "ai-edge-quantizer" in about["versions"]
     tables, fixed = _in_integers(tmp_path / "x" / "model.tflite")
     assert tables == {"segment", "position", "token"}
@@ -312,7 +312,7 @@ def test_pairs_are_compared_too(classifier):
         logits = classifier.predict(x[0] if len(x) == 1 else x, verbose=0)
         return {"logits": logits + ("pairs" in inputs)}
 
-    largest, _ = proof.measure_texts(classifier, run, signature)
+    largest, _ = verification.measure_texts(classifier, run, signature)
     assert largest == pytest.approx(1)  # Where there are pairs.
     assert [list(inputs) for inputs in asked] == [
         ["texts"],
@@ -476,8 +476,8 @@ def test_data_of_the_wrong_shape(classifier, data, message, tmp_path):
 def test_what_differs_too_much_does_not_appear(
     classifier, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(proof, "FLOAT32", 0.0)
-    monkeypatch.setattr(proof, "measure", lambda *args: (0.25, 0.1))
+    monkeypatch.setattr(verification, "FLOAT32", 0.0)
+    monkeypatch.setattr(verification, "measure", lambda *args: (0.25, 0.1))
     monkeypatch.setattr(export.building, "build", lambda *args: None)
     monkeypatch.setattr(export.child, "build", lambda *args: None)
     monkeypatch.setattr(export, "_runner", lambda *args: None)
@@ -496,12 +496,14 @@ def test_what_is_not_a_number_does_not_pass(classifier):
         bad = np.nan if rows == 1 else 0.0
         return {"logits": classifier.predict(inputs, verbose=0) + bad}
 
-    batches = proof.random_batches(classifier, signature, [(1, 5), (2, 5)])
-    largest, share = proof.measure(classifier, run, signature, batches)
+    batches = verification.random_batches(
+        classifier, signature, [(1, 5), (2, 5)]
+    )
+    largest, share = verification.measure(classifier, run, signature, batches)
     assert np.isnan(largest) and np.isnan(share)
     for quantization in (None, "int8"):
         with pytest.raises(ValueError, match="Largest difference: nan"):
-            proof.check(largest, share, quantization)
+            verification.check(largest, share, quantization)
 
 
 class NotOfPython(Exception):
@@ -630,20 +632,24 @@ def make_long(name):
 def test_matrix(tmp_path, monkeypatch):
     """Every task in every format, at all sizes: prints a table."""
     cases = [(batch, n) for batch in (1, 3, 8) for n in (7, 64, 500)]
-    monkeypatch.setattr(proof, "CASES", [(2, 9)])  # The whole grid follows.
+    monkeypatch.setattr(
+        verification, "CASES", [(2, 9)]
+    )  # The whole grid follows.
     print("\nlargest difference (as a share of the outputs' spread)")
     print(" " * 24 + "".join(f"{x:>20}" for x in formats.FORMATS))
     for name in (*CASES, "cross_attention"):
         task = make_long(name)
-        assert proof.fitting(task, cases) == [list(case) for case in cases]
+        assert verification.fitting(task, cases) == [
+            list(case) for case in cases
+        ]
         signature = signatures.signature_of(task)
         found = []
         for format in formats.FORMATS:
             target = tmp_path / name / format
             about = task.export(target, format=format, verbose=False)
             model = export._runner(target, about)
-            batches = proof.random_batches(task, signature, cases)
-            found.append(proof.measure(task, model, signature, batches))
+            batches = verification.random_batches(task, signature, cases)
+            found.append(verification.measure(task, model, signature, batches))
         cells = [f"{x:.1e} ({share:.1e})" for x, share in found]
         print(f"{name:24}" + "".join(f"{x:>20}" for x in cells), flush=True)
         if name not in NOISY:
@@ -657,7 +663,7 @@ def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
     """The cells of the matrix that differ most."""
     transformers = pytest.importorskip("transformers")
     torch = pytest.importorskip("torch")
-    monkeypatch.setattr(proof, "CASES", [(2, 9)])
+    monkeypatch.setattr(verification, "CASES", [(2, 9)])
     task = make_long(name)
     task.export_to_transformers(tmp_path / "transformers")
     auto = (
@@ -666,7 +672,7 @@ def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
         else transformers.AutoModelForPreTraining
     )
     signature = signatures.signature_of(task)
-    (inputs,) = proof.random_batches(task, signature, [(8, 500)])
+    (inputs,) = verification.random_batches(task, signature, [(8, 500)])
     kept = inputs["padding_mask"] == 1
     theirs = {
         "token_ids": "input_ids",

@@ -10,9 +10,9 @@ import pytest
 
 import keras_electra
 from keras_electra import ElectraBackbone
-from keras_electra.pretraining import config_file
-from keras_electra.pretraining.configured_run import run_config
-from keras_electra.pretraining.training_log import read_log
+from keras_electra.pretraining.run import config_file
+from keras_electra.pretraining.run.configured_run import run_config
+from keras_electra.pretraining.run.training_log import read_log
 from tests import tiny
 from tests.pretraining import texts
 from tests.pretraining.test_pretrainer import numpy_of

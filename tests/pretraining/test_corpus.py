@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from keras_electra import ElectraCorpus
-from keras_electra.pretraining import shards, whole_file
-from keras_electra.pretraining.corpus_building import build_corpus
-from keras_electra.pretraining.example_builder import ExampleBuilder
-from keras_electra.pretraining.shuffled_order import shuffled
+from keras_electra.pretraining.corpus import shards
+from keras_electra.pretraining.corpus.build_corpus import build_corpus
+from keras_electra.pretraining.corpus.example_builder import ExampleBuilder
+from keras_electra.pretraining.corpus.shuffled_order import shuffled
+from keras_electra.pretraining.run import atomic_file
 from tests import tiny
 from tests.pretraining import texts
 from tests.pretraining.test_pretrainer import make
@@ -213,7 +214,7 @@ def test_goes_on_after_a_full_disk(inputs, folder, tmp_path, monkeypatch):
 
 def test_other_write_errors_are_not_taken_for_a_full_disk(tmp_path):
     with pytest.raises(OSError, match="No such file or directory"):
-        whole_file.write_file(tmp_path / "nowhere" / "a", b"")
+        atomic_file.write_file(tmp_path / "nowhere" / "a", b"")
 
 
 def test_changed_text_is_read_anew(inputs, tmp_path):
@@ -221,7 +222,7 @@ def test_changed_text_is_read_anew(inputs, tmp_path):
     build(tmp_path / "texts", tmp_path / "c")
     path = tmp_path / "texts" / "a.txt"
     digest = "0" * 32
-    whole_file.write_json(shards.block_path(tmp_path, 0), {"digest": digest})
+    atomic_file.write_json(shards.block_path(tmp_path, 0), {"digest": digest})
     assert shards.finished_block(tmp_path, 0, digest) == {"digest": digest}
     assert shards.finished_block(tmp_path, 0, "1") is None
     path.write_text(path.read_text() + "the\n")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_electra.pretraining.masking import (
+from keras_electra.pretraining.masked_positions import (
     mask_tokens,
     predictions,
     replace_tokens,

@@ -14,8 +14,8 @@ from keras_electra import (
     LinearWarmupDecay,
     converters,
 )
+from keras_electra.pretraining.make_generator import make_generator
 from keras_electra.pretraining.objectives import detector_loss, weighted_mean
-from keras_electra.pretraining.towers import make_generator
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN, TOLERANCE, difference, golden
 

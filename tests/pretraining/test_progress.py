@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from keras_electra import LinearWarmupDecay
-from keras_electra.pretraining.curves import plot_curves
-from keras_electra.pretraining.progress import TrainingProgress, as_time
-from keras_electra.pretraining.training_log import TrainingLog, read_log
+from keras_electra.pretraining.run.curves import plot_curves
+from keras_electra.pretraining.run.training_log import TrainingLog, read_log
+from keras_electra.pretraining.run.training_progress import (
+    TrainingProgress,
+    as_time,
+)
 
 X = np.ones((8, 1), "float32")
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import keras_electra
-from keras_electra.pretraining import checkpoints, training_state
-from keras_electra.pretraining.checkpoints import TrainingCheckpoints
-from keras_electra.pretraining.corpus_batches import CorpusBatches
-from keras_electra.pretraining.run import _check_corpus, pretrain
-from keras_electra.pretraining.training_log import read_log
+from keras_electra.pretraining.corpus.batches import CorpusBatches
+from keras_electra.pretraining.run import checkpoints, training_state
+from keras_electra.pretraining.run.checkpoints import TrainingCheckpoints
+from keras_electra.pretraining.run.run import _check_corpus, pretrain
+from keras_electra.pretraining.run.training_log import read_log
 from tests import tiny
 from tests.pretraining.test_pretrainer import make, numpy_of
 

@@ -14,8 +14,8 @@ pytest.importorskip("tensorflow")
 
 import keras_electra
 from keras_electra import runtime
-from keras_electra.preprocessors.packing import pack
 from keras_electra.runtime import packages
+from keras_electra.text.packing import pack
 from tests import tiny
 from tests.exporters.test_export import make, need
 
