@@ -62,8 +62,10 @@ keras.config.set_dtype_policy(args.dtype)
 
 A line is a word and, last, its label; an empty line ends a sentence. `B-PER` is
 the first word of a person's name, `I-PER` any other, `O` a word outside of all
-names. What comes of it are lists of words and lists of labels, which the model
-takes as they are. Names of classes need not be turned into numbers.
+names. Other schemes are recognised as well: `E-` and `S-` for last and single
+words (BIOES), `L-` and `U-` (BILOU), or suffixes such as `PER-B`. The result is
+lists of words and lists of labels, which the model takes as they are. Names of
+classes need not be turned into numbers.
 """
 
 

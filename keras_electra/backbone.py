@@ -4,15 +4,17 @@ import keras
 import keras_hub
 
 from keras_electra.backbone_details import BackboneDetailsMixin
+from keras_electra.checks import check_bools, check_integers, check_numbers
 from keras_electra.layers.causal_mask import causal_mask
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
-from keras_electra.preset_mixin import PresetMixin
+from keras_electra.layers.torch_parameters import register_parameters
+from keras_electra.model_mixin import ModelMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraBackbone(
-    BackboneDetailsMixin, PresetMixin, keras_hub.models.Backbone
+    BackboneDetailsMixin, ModelMixin, keras_hub.models.Backbone
 ):
     """The encoder that ELECTRA's generator and discriminator both are.
 
@@ -20,6 +22,12 @@ class ElectraBackbone(
     has none. Defaults are those of the released models. Built within
     `keras.RematScope("full")`, it keeps only what goes from block to block for
     the backward pass, and computes the rest again.
+
+    On PyTorch the weights are parameters of a `torch.nn.Module` that holds the
+    model. `keras.models.clone_model` returns a plain functional model without
+    our methods. To copy a model, build it from its configuration and set its
+    weights, as in the example; a task is `type(task).from_config({
+    **task.get_config(), "preprocessor": task.preprocessor})`.
 
     Args:
         vocabulary_size: int. Pieces of the vocabulary, V.
@@ -30,7 +38,8 @@ class ElectraBackbone(
         embedding_dim: int, default `hidden_dim`. Width of the embeddings, E;
             where it differs from D, a dense layer projects between them.
         max_sequence_length: int, default `512`. Longest input in tokens.
-        num_segments: int, default `2`. Segments (token types).
+        num_segments: int, default `2`. Segments (token types). With 1, all
+            tokens belong to it, and `segment_ids` are ignored.
         activation: string, default `"gelu"`: `"gelu"` (erf), `"gelu_new"`
             (tanh), `"relu"` or `"silu"`.
         dropout: float, default `0.1`. Rate on embeddings and sub-layers.
@@ -63,10 +72,12 @@ class ElectraBackbone(
         float, `(B, T, D)`. Rows where `padding_mask` is 0 mean nothing.
 
     Raises:
-        ValueError: if a size is not a positive integer, if `num_heads` does
-            not divide `hidden_dim`, if `activation` is unknown, if
-            `embeddings` has other sizes, or if an encoder is to have
-            cross-attention.
+        ValueError: if a size is not a positive integer, a rate or epsilon is
+            not in [0, 1], `initializer_range` is negative or not finite, if
+            `num_heads` does not divide `hidden_dim`, if `activation` is
+            unknown, if `embeddings` has other sizes, or if an encoder is to
+            have cross-attention; in a call, if ids lie outside of the tables
+            (checked outside of compiled functions).
 
     Example:
     ```python
@@ -76,11 +87,16 @@ class ElectraBackbone(
     )
     ones = np.ones((2, 8), dtype="int32")
     backbone({"token_ids": ones, "segment_ids": ones, "padding_mask": ones})
+    copy = keras_electra.ElectraBackbone.from_config(backbone.get_config())
+    copy.set_weights(backbone.get_weights())
     ```
 
     Reference: Clark et al., 2020. Checkpoint names: `electra.*` in Hugging
     Face, `electra/` and `generator/` in the 2020 releases.
     """
+
+    # Settings of a Transformers checkpoint that only Transformers reads.
+    transformers_settings = {}
 
     def __init__(
         self,
@@ -105,7 +121,7 @@ class ElectraBackbone(
     ):
         if embedding_dim is None:
             embedding_dim = hidden_dim
-        _check_sizes(
+        check_integers(
             vocabulary_size=vocabulary_size,
             num_layers=num_layers,
             num_heads=num_heads,
@@ -114,6 +130,14 @@ class ElectraBackbone(
             embedding_dim=embedding_dim,
             max_sequence_length=max_sequence_length,
             num_segments=num_segments,
+        )
+        check_numbers(
+            0, 1, dropout=dropout, attention_dropout=attention_dropout
+        )
+        check_numbers(0, 1, layer_norm_epsilon=layer_norm_epsilon)
+        check_numbers(initializer_range=initializer_range)
+        check_bools(
+            is_decoder=is_decoder, add_cross_attention=add_cross_attention
         )
         if add_cross_attention and not is_decoder:
             raise ValueError(
@@ -197,6 +221,7 @@ class ElectraBackbone(
             x = layer(x, attention_mask=mask, **encoder)
         inputs.update(encoder)
         super().__init__(inputs=inputs, outputs=x, dtype=dtype, **kwargs)
+        register_parameters(self)
 
         # === Config ===
         self.vocabulary_size = vocabulary_size
@@ -215,12 +240,19 @@ class ElectraBackbone(
         self.is_decoder = is_decoder
         self.add_cross_attention = add_cross_attention
 
+    def enable_lora(self, rank, target_layer_names=None):
+        super().enable_lora(rank, target_layer_names)
+        register_parameters(self)
+
     def rematerialized_call(self, layer_call, *args, **kwargs):
         return layer_call  # Its blocks are rematerialized, one at a time.
 
     def get_config(self):
+        config = super().get_config()
+        if self.transformers_settings:
+            config["transformers_settings"] = dict(self.transformers_settings)
         return {
-            **super().get_config(),
+            **config,
             "vocabulary_size": self.vocabulary_size,
             "num_layers": self.num_layers,
             "num_heads": self.num_heads,
@@ -238,18 +270,17 @@ class ElectraBackbone(
             "add_cross_attention": self.add_cross_attention,
         }
 
-
-def _check_sizes(**sizes):
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(
-                f"`{name}` must be a positive integer. Received: "
-                f"{name}={size!r}."
-            )
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        settings = config.pop("transformers_settings", {})
+        backbone = super().from_config(config)
+        backbone.transformers_settings = settings
+        return backbone
 
 
 def _check_shared(embeddings, **sizes):
-    theirs = {name: getattr(embeddings, name) for name in sizes}
+    theirs = {name: getattr(embeddings, name, None) for name in sizes}
     if theirs != sizes:
         raise ValueError(
             "`embeddings` to share must have the sizes of the backbone, "

@@ -2,11 +2,12 @@
 
 from keras import ops
 
+from keras_electra.input_names import NamedInputs
 from keras_electra.layers.block_details import ElectraBlockDetails
 from keras_electra.layers.causal_mask import causal_mask
 
 
-class BackboneDetailsMixin:
+class BackboneDetailsMixin(NamedInputs):
     """`call_with_details` of `ElectraBackbone`, whose layers it runs."""
 
     def call_with_details(
@@ -18,12 +19,13 @@ class BackboneDetailsMixin:
         input_embeddings=None,
         encoder_hidden_states=None,
         encoder_padding_mask=None,
+        training=False,
     ):
-        """Run the encoder and keep what it computes on the way.
+        """Run the encoder and return its hidden states and attention weights.
 
         Works on arrays, and on symbolic inputs to build a functional model
-        with more outputs. There is no dropout, and attention runs without
-        the fused kernel, which keeps no weights.
+        with more outputs. Attention runs without the fused kernel, which
+        keeps no weights.
 
         Args:
             token_ids: int, `(B, T)`; or `None` with `input_embeddings`.
@@ -35,6 +37,8 @@ class BackboneDetailsMixin:
             encoder_hidden_states: float, `(B, S, D)`, for a decoder with
                 cross-attention; `None` leaves that out.
             encoder_padding_mask: int or bool, `(B, S)`; `None` for all 1.
+            training: bool, default `False`. Whether to apply dropout; `None`
+                in a functional model that is to be trained.
 
         Returns:
             A dict: `"sequence_output"`, float `(B, T, D)`; `"hidden_states"`,
@@ -60,7 +64,7 @@ class BackboneDetailsMixin:
             segment_ids,
             position_ids=position_ids,
             input_embeddings=input_embeddings,
-            training=False,
+            training=training,
         )
         if self.embeddings_projection is not None:
             x = self.embeddings_projection(x)
@@ -76,7 +80,9 @@ class BackboneDetailsMixin:
             }
         hidden_states, attentions, cross_attentions = [x], [], []
         for layer in self.transformer_layers:
-            x, weights, *cross = ElectraBlockDetails(layer)(x, mask, **encoder)
+            x, weights, *cross = ElectraBlockDetails(layer)(
+                x, mask, training=training, **encoder
+            )
             hidden_states.append(x)
             attentions.append(weights)
             cross_attentions += cross

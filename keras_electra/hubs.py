@@ -12,6 +12,7 @@ _FORMATS = (
     ("pytorch_model.bin",),
     ("pytorch_model.bin.index.json", "pytorch_model-*.bin"),
 )
+WEIGHTS_FILES = tuple(patterns[0] for patterns in _FORMATS)
 _HUGGINGFACE = (
     "config.json",
     "vocab.txt",
@@ -34,7 +35,7 @@ _KERAS_WEIGHTS = (
     "model_*.weights.h5",
     "task.weights.h5",
 )
-_ORIGINAL = ("checkpoint", "*.index", "*.data-*", "vocab.txt")
+_ORIGINAL = ("checkpoint", "config.json", "*.index", "*.data-*", "vocab.txt")
 
 _HANDLE = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
@@ -119,9 +120,11 @@ def _wanted(files, handle, weights):
             return [*_HUGGINGFACE, *(patterns if weights else ())]
     if any(file.endswith(".index") for file in files):
         return list(_ORIGINAL)
+    if not weights and {"vocab.txt", "tokenizer.json"} & {*files}:
+        return list(_HUGGINGFACE)
     raise ValueError(
         f"`hf://{handle}` must hold weights in one of "
-        f"{', '.join(patterns[0] for patterns in _FORMATS)}. Received: "
+        f"{', '.join(WEIGHTS_FILES)}. Received: "
         f"{', '.join(sorted(files)) or 'an empty repository'}."
     )
 

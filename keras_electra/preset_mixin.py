@@ -7,8 +7,9 @@ import json
 import keras
 import keras_hub
 
-from keras_electra import presets, registration
+from keras_electra import presets, quantization, registration, resizing
 from keras_electra.atomic_folder import replace_folder
+from keras_electra.preset_files import add_checksums
 
 
 class PresetMixin:
@@ -31,17 +32,21 @@ class PresetMixin:
             **kwargs: `load_weights=False` for random weights; of a checkpoint
                 of another project `ignore=`, names of tensors and keys that
                 do not matter, and `tower="generator"` or `"discriminator"` of
-                a 2020 release; everything else overrides what the preset says,
-                for instance `num_classes=`, `dtype=`, `sequence_length=`,
+                a 2020 release; `added_tokens=`, tokens to add to those of the
+                tokenizer, for which the embedding grows (see `add_tokens`);
+                `max_sequence_length=` cuts the table of positions or repeats
+                it, with a warning; everything else overrides what the preset
+                says, for instance `num_classes=`, `dtype=`, `sequence_length=`,
                 `num_heads=`, `is_decoder=`.
 
         Returns:
             An instance of this class.
 
         Raises:
-            ValueError: if the source is not understood, or its weights are
-                missing, truncated or of other shapes.
-            FileNotFoundError: if a folder does not exist.
+            ValueError: if the source is not understood, a file of it is
+                damaged, or its weights are missing or of other shapes.
+            FileNotFoundError: if a folder, or a file of a preset, does not
+                exist.
 
         Example:
         ```python
@@ -50,6 +55,13 @@ class PresetMixin:
         )
         ```
         """
+        if issubclass(cls, keras_hub.models.Backbone):
+            tokens = ()
+        else:
+            tokens = kwargs.pop("added_tokens", ())
+        if tokens:
+            loaded = cls.from_preset(preset, **kwargs)
+            return resizing.add_tokens(loaded, tokens)
         # Tokenizers and preprocessors have no weights to download.
         weights = issubclass(cls, keras.Model)
         weights = weights and kwargs.get("load_weights", True)
@@ -57,11 +69,9 @@ class PresetMixin:
         if source.kind == "keras":
             _check_keywords(cls, kwargs)
             load = functools.partial(super().from_preset, str(source.folder))
-            if not issubclass(cls, keras_hub.models.Task):
-                return load(**kwargs)
             from keras_electra.converters import keras_presets
 
-            return keras_presets.load_task(cls, source.folder, load, kwargs)
+            return keras_presets.load(cls, source.folder, load, kwargs)
         from keras_electra import converters
 
         return converters.load_foreign(cls, source, **kwargs)
@@ -86,23 +96,37 @@ class PresetMixin:
         classifier.save_to_preset("./my_classifier")
         ```
         """
-        if isinstance(self, keras.Model) and any(
-            layer.quantization_mode for layer in self._flatten_layers()
-        ):
-            raise ValueError(
-                "A quantized model cannot be saved as a preset: Keras 3.15 "
-                "cannot load it again. Received: a model with quantized "
-                "layers. Save it before `quantize`, and quantize after "
-                "loading."
-            )
         parent = super()
 
         def write(folder):
             parent.save_to_preset(str(folder), **kwargs)
             _complete_metadata(folder / "metadata.json", metadata or {})
             _name_plain_dtypes(folder)
+            add_checksums(folder)
 
         replace_folder(write, preset_dir)
+
+    def get_config(self):
+        config = super().get_config()
+        inner = getattr(self, "backbone", None)  # It describes its own.
+        inner = set() if inner is None else set(inner._flatten_layers())
+        layers = [x for x in self._flatten_layers() if x not in inner]
+        quantized = quantization.describe(layers)
+        if quantized:
+            config["quantized_layers"] = quantized
+            if "dtype" in config:  # KerasHub describes the layers there.
+                policy = keras.dtype_policies.serialize(self.dtype_policy)
+                config["dtype"] = policy
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        quantized = config.pop("quantized_layers", None)
+        model = super().from_config(config)
+        if quantized:
+            quantization.apply(model, quantized)
+        return model
 
 
 def _check_keywords(cls, keywords):
@@ -114,9 +138,12 @@ def _check_keywords(cls, keywords):
         known.update(inspect.signature(cls.backbone_cls.__init__).parameters)
     unknown = sorted(set(keywords) - known)
     if unknown:
+        from keras_electra.converters.constructor_arguments import our_names
+
         raise TypeError(
             f"`{cls.__name__}.from_preset` must be given what the class "
-            f"takes: {sorted(known - {'self', 'kwargs'})}. Received: {unknown}."
+            f"takes: {sorted(known - {'self', 'kwargs'})}. Received: "
+            f"{unknown}.{our_names(unknown)}"
         )
 
 

@@ -6,9 +6,14 @@ import os
 import pathlib
 
 from keras_electra import hubs
-from keras_electra.json_file import check_file_name, read_json
+from keras_electra.json_file import (
+    read_json,
+    refuse_lfs_pointer,
+    weight_files,
+)
 
 _PACKAGE = pathlib.Path(__file__).parent
+_TOKENIZER_FILES = ("vocab.txt", "tokenizer.json")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,6 +133,8 @@ def resolve(source, weights=True):
             settings = known[source].settings
             source = known[source].where
     folder = _folder(source, name, weights)
+    for path in folder.glob("*.weights.h5") if weights else ():
+        refuse_lfs_pointer(path)
     return Source(folder, _kind(folder), name, settings)
 
 
@@ -164,13 +171,16 @@ def _folder(source, name, weights):
 
 def _kind(folder):
     config = folder / "config.json"
+    has_index = any(folder.glob("*.index"))
     if not config.is_file():
-        if any(folder.glob("*.index")):
+        if has_index:
             return "original"
         for name in ("tokenizer.json", "preprocessor.json"):
             path = folder / name
             if path.is_file() and "registered_name" in read_json(path):
                 return "keras"
+        if any((folder / name).is_file() for name in _TOKENIZER_FILES):
+            return "huggingface"
         content = sorted(path.name for path in folder.iterdir())
         raise ValueError(
             f"`{folder}` must hold `config.json`, or a checkpoint of the 2020 "
@@ -180,14 +190,17 @@ def _kind(folder):
     content = read_json(config)
     registered = content.get("registered_name")
     if registered is None:
-        if "model_type" in content or "architectures" in content:
-            return "huggingface"
+        # Configurations of 2020 may have sizes only.
+        if {"model_type", "architectures", "embedding_size"} & {*content}:
+            others = any((folder / n).is_file() for n in hubs.WEIGHTS_FILES)
+            return "original" if has_index and not others else "huggingface"
         raise ValueError(
             f"`{config}` must be written by Keras (`registered_name`) or by "
             "Transformers (`model_type`). Received: a file with the keys "
             f"{', '.join(content) or '(none)'}."
         )
-    _check_shards(folder)
+    if (folder / "model.weights.json").is_file():
+        weight_files(folder / "model.weights.json")
     if registered == "keras_hub>ElectraBackbone":
         return "keras_hub"
     if str(registered).startswith("keras_hub>"):
@@ -195,16 +208,6 @@ def _kind(folder):
             f"`{folder}` must hold an ELECTRA. Received: {registered!r}."
         )
     return "keras"
-
-
-def _check_shards(folder):
-    """Refuse a preset whose weights would be read from another folder."""
-    index = folder / "model.weights.json"
-    if not index.is_file():
-        return
-    for names in read_json(index).get("weight_map", {}).values():
-        for name in names if isinstance(names, list) else [names]:
-            check_file_name(name, index)
 
 
 def _presets_folder():

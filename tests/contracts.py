@@ -27,6 +27,9 @@ class Case:
     wrap: typing.Callable = lambda text: text
     # What it says to anything else; `None`: what tasks of texts say.
     refusal: str | None = None
+    # The high-level method, and what it is asked: one column, or two.
+    ask: typing.Callable | None = None
+    asked: tuple = (["this movie is very good!", "the quick brown fox"],)
     # Texts -> what `predict` makes of them.
     pack: typing.Callable = lambda task, texts: task.preprocessor(texts)
 
@@ -91,6 +94,8 @@ def cases():
         texts=[(_QUESTION, text) for text in tiny.TEXTS],
         in_pairs=True,
         wrap=lambda text: (_QUESTION, text),
+        ask=lambda task, *columns: task.answer(*columns),
+        asked=([_QUESTION] * 2, ["the quick brown fox", "good food"]),
     )
     return [
         Case(
@@ -99,6 +104,7 @@ def cases():
             tiny.LABELS,
             lambda x: np.arange(len(x["token_ids"])) % 2,
             "TextClassifier",
+            ask=lambda task, texts: task.classify(texts),
         ),
         Case(
             "multi_label",
@@ -111,6 +117,7 @@ def cases():
             np.eye(3)[[0, 1, 2, 0, 1, 2, 0]],
             lambda x: np.eye(3)[np.arange(len(x["token_ids"])) % 3],
             "TextClassifier",
+            ask=lambda task, texts: task.classify(texts, top_k=None),
         ),
         Case(
             "regression",
@@ -122,6 +129,7 @@ def cases():
             [0.5, 1.0, 2.0, -1.0, 0.0, 3.5, 1.0],
             lambda x: np.linspace(-1, 1, len(x["token_ids"])),
             "TextClassifier",
+            ask=lambda task, texts: task.classify(texts),
         ),
         Case(
             "replaced_token_detector",
@@ -129,6 +137,7 @@ def cases():
             _token_labels(),
             lambda x: x["token_ids"] % 2,
             None,
+            ask=lambda task, texts: task.detect(texts),
         ),
         Case(
             "token_classifier",
@@ -138,6 +147,7 @@ def cases():
             _word_labels(),
             lambda x: x["token_ids"] % 3,
             None,
+            ask=lambda task, texts: task.tag(texts, ignore_labels=()),
         ),
         Case(
             "text_embedder",
@@ -145,6 +155,7 @@ def cases():
             np.random.default_rng(2).normal(size=(7, 16)),
             lambda x: np.ones((len(x["token_ids"]), 16)),
             "TextEmbedder",
+            ask=lambda task, texts: task.embed(texts).tolist(),
         ),
         Case(
             "masked_lm",
@@ -152,6 +163,8 @@ def cases():
             None,
             lambda x: x["token_ids"],
             "MaskedLM",
+            ask=lambda task, texts: task.fill_mask(texts),
+            asked=(["the [MASK] fox", "good [MASK] is [MASK]"],),
             pack=lambda task, texts: task.preprocessor.find_masks(texts),
         ),
         Case(
@@ -162,6 +175,8 @@ def cases():
             None,
             lambda x: x["token_ids"],
             "CausalLM",
+            ask=lambda task, texts: task.generate(texts, max_length=12),
+            asked=(["the quick", "good"],),
             pack=lambda task, texts: task.preprocessor(texts)[0],
         ),
         answerer,
@@ -186,6 +201,8 @@ def cases():
             texts=[(_QUESTION, [text, "food"]) for text in tiny.TEXTS],
             in_pairs=True,
             wrap=lambda text: (_QUESTION, [text, "food"]),
+            ask=lambda task, *columns: task.choose(*columns),
+            asked=([_QUESTION] * 2, [["good", "bad food"], ["a", "fox", "b"]]),
             refusal="must be given prompts and choices",
         ),
     ]

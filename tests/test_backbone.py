@@ -220,3 +220,16 @@ def test_layer_names_that_lora_looks_for():
 def test_impossible_sizes(sizes, message):
     with pytest.raises(ValueError, match=message):
         tiny.backbone(**sizes)
+
+
+@pytest.mark.parametrize("name", ["token_ids", "segment_ids"])
+def test_ids_beyond_the_tables_are_refused(backbone, name):
+    x = tiny.inputs()
+    with pytest.raises(ValueError, match=f"`{name}` must lie in"):
+        backbone({**x, name: x[name] + 100})
+
+
+def test_positions_beyond_the_table_are_refused(backbone):
+    x = tiny.inputs()
+    with pytest.raises(ValueError, match="`position_ids` must lie in"):
+        backbone.call_with_details(**x, position_ids=x["token_ids"] * 0 + 32)

@@ -260,6 +260,14 @@ def test_a_tokenizer_downloads_no_weights(monkeypatch):
     assert "model.weights.h5" not in hub.patterns
 
 
+def test_a_repository_of_a_tokenizer(monkeypatch):
+    hub = FakeHub(monkeypatch, ["vocab.txt", "tokenizer_config.json"])
+    presets.resolve("hf://org/name", weights=False)
+    assert "vocab.txt" in hub.patterns
+    with pytest.raises(ValueError, match="must hold weights in one of"):
+        presets.resolve("hf://org/name")
+
+
 def test_other_repositories(monkeypatch):
     hub = FakeHub(monkeypatch, ["config.json", "model.weights.h5"])
     hubs.download_huggingface("org/name@v1")

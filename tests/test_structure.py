@@ -20,26 +20,44 @@ ARROWS = {
     "registration": set(),
     "version": set(),
     "atomic_folder": set(),
+    "checks": set(),
     "hubs": set(),
     "ignored_label": set(),
     "losses": {"ignored_label"},
     "json_file": set(),
+    "preset_files": {"json_file"},
     "presets": {"atomic_folder", "hubs", "json_file"},
-    "preset_mixin": {"atomic_folder", "converters", "presets", "registration"},
-    "layers": set(),
+    "preset_mixin": {
+        "atomic_folder", "converters", "preset_files", "presets",
+        "quantization", "registration", "resizing",
+    },
+    "quantization": set(),
+    "resizing": set(),
+    "model_mixin": {"converters", "preset_mixin", "resizing"},
+    "layers": {"checks"},
     "metrics": {"ignored_label", "preprocessors"},
-    "backbone": {"backbone_details", "layers", "preset_mixin"},
-    "backbone_details": {"layers"},
-    "tokenizer": {"atomic_folder", "backbone", "json_file", "preset_mixin"},
+    "backbone": {
+        "backbone_details", "checks", "layers", "model_mixin",
+    },
+    "backbone_details": {"input_names", "layers"},
+    "input_names": set(),
+    "tokenizer": {
+        "atomic_folder", "backbone", "json_file", "preset_mixin", "resizing",
+    },
     "preprocessors": {
-        "backbone", "ignored_label", "preset_mixin", "tokenizer",
+        "backbone", "checks", "ignored_label", "json_file", "preset_mixin",
+        "tokenizer",
     },
     "tasks": {
-        "backbone", "converters", "exporters", "ignored_label", "layers",
-        "losses", "preprocessors", "preset_mixin", "tokenizer",
+        "backbone", "checks", "converters", "exporters", "ignored_label",
+        "input_names", "layers", "losses", "model_mixin", "preprocessors",
+        "tokenizer",
     },
     # What serves exported models: no Keras, wherever it comes from.
-    "runtime": {"preprocessors", "tasks", "tokenizer"},
+    "runtime": {
+        "checks", "input_names", "json_file", "preprocessors", "tasks",
+        "tokenizer",
+    },
     "exporters": {
         "atomic_folder", "preprocessors", "registration", "runtime",
         "tasks", "tokenizer",
@@ -47,13 +65,16 @@ ARROWS = {
     "distribution": set(),
     "optimizers": {"distribution"},
     "pretraining": {
-        "atomic_folder", "backbone", "distribution", "json_file", "losses",
-        "optimizers", "tasks", "tokenizer",
+        "atomic_folder", "backbone", "checks", "distribution", "input_names",
+        "json_file", "losses", "optimizers", "tasks", "tokenizer",
     },
-    "converters": {"atomic_folder", "json_file", "presets", "registration"},
+    "converters": {
+        "atomic_folder", "checks", "json_file", "preset_files", "presets",
+        "quantization", "registration",
+    },
     "cli": {
-        "atomic_folder", "converters", "exporters", "presets", "pretraining",
-        "registration", "version",
+        "atomic_folder", "converters", "exporters", "json_file", "presets",
+        "pretraining", "registration", "version",
     },
 }  # fmt: skip
 

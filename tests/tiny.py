@@ -1,5 +1,7 @@
 """One tiny model for all tests: built in a moment, with weights that matter."""
 
+import gc
+
 import numpy as np
 
 VOCABULARY = [
@@ -48,6 +50,15 @@ def spread_weights(model, scale=0.5, seed=0):
         value = rng.normal(0, scale, weight.shape)
         weight.assign(value + (weight.name == "gamma"))
     return model
+
+
+def quantize(model, mode=None, **kwargs):
+    # Keras collects garbage once a layer, through all that the suite has made.
+    gc.freeze()
+    try:
+        model.quantize(mode, **kwargs)
+    finally:
+        gc.unfreeze()
 
 
 def inputs(batch=3, length=8, seed=0):

@@ -7,7 +7,15 @@ import typer
 
 from keras_electra.cli import environment
 from keras_electra.cli.errors import USAGE_STATUS, fail, reported
-from keras_electra.cli.parameters import BatchSize, Debug, File, Format, Texts
+from keras_electra.cli.parameters import (
+    BatchSize,
+    Debug,
+    File,
+    Format,
+    Ignore,
+    Texts,
+    load_options,
+)
 from keras_electra.cli.progress import progress_bar
 from keras_electra.cli.row_writer import OutputFormat, row_writer
 from keras_electra.cli.text_input import check_input, input_size, read_texts
@@ -40,12 +48,14 @@ def answer(
         int, typer.Option(min=5, help="Tokens of a window of the context.")
     ] = 384,
     stride: Annotated[
-        int, typer.Option(min=0, help="Tokens that two windows share.")
-    ] = 128,
+        int | None,
+        typer.Option(min=0, help="Tokens that two windows share."),
+    ] = None,
     max_answer_length: Annotated[
         int, typer.Option(min=1, help="Tokens of an answer.")
     ] = 15,
     batch_size: BatchSize = 32,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print the part of a context that answers each question."""
@@ -66,6 +76,7 @@ def answer(
             context,
             preset,
             output_format,
+            ignore,
             top_k=top_k,
             handle_impossible_answer=no_answer,
             max_sequence_length=max_sequence_length,
@@ -75,7 +86,9 @@ def answer(
         )
 
 
-def answer_questions(texts, file, context, preset, output_format, **options):
+def answer_questions(
+    texts, file, context, preset, output_format, ignore=None, **options
+):
     """Prints the answers to each question, in the order of the input.
 
     Args:
@@ -85,6 +98,7 @@ def answer_questions(texts, file, context, preset, output_format, **options):
             each has its own.
         preset: string. Where the question answerer comes from.
         output_format: `OutputFormat`.
+        ignore: list of strings, or `None`. What does not matter in it.
         **options: other arguments of `ElectraQuestionAnswerer.answer`.
 
     Raises:
@@ -92,9 +106,12 @@ def answer_questions(texts, file, context, preset, output_format, **options):
     """
     with environment.quiet_imports():
         from keras_electra import ElectraQuestionAnswerer
+        from keras_electra.json_file import read_text
 
-    answerer = ElectraQuestionAnswerer.from_preset(preset)
-    shared = context and context.read_text(encoding="utf-8-sig")
+    answerer = ElectraQuestionAnswerer.from_preset(
+        preset, **load_options(ignore)
+    )
+    shared = context and read_text(context)
     write = row_writer(
         output_format,
         {"score": 6, "start": 6, "end": 6, "answer": 30, "question": None},

@@ -22,13 +22,14 @@ from keras_electra.cli import (
     tagging,
 )
 from keras_electra.cli.conversion import TargetFormat
-from keras_electra.cli.errors import reported
+from keras_electra.cli.errors import check_streams, reported
 from keras_electra.cli.parameters import (
     BatchSize,
     ClassName,
     Debug,
     File,
     Format,
+    Ignore,
     NumHeads,
     Source,
     Texts,
@@ -50,6 +51,7 @@ app = typer.Typer(
 
 def main():
     """The entry point of the `keras-electra` script."""
+    check_streams()
     app()
 
 
@@ -93,6 +95,7 @@ def classify(
         int, typer.Option("--top-k", min=1, help="Labels for each text.")
     ] = 1,
     batch_size: BatchSize = 32,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print the label of each text, with its score."""
@@ -100,7 +103,7 @@ def classify(
     with reported(debug):
         environment.prepare()
         classification.classify_texts(
-            texts, file, pair, preset, output_format, top_k, batch_size
+            texts, file, pair, preset, output_format, top_k, batch_size, ignore
         )
 
 
@@ -113,13 +116,16 @@ def detect(
     ] = "electra_small_discriminator_uncased_en",
     output_format: Format = OutputFormat.table,
     batch_size: BatchSize = 32,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print the probability that each token is not the original one."""
     _check_input(texts, file)
     with reported(debug):
         environment.prepare()
-        detection.detect_tokens(texts, file, preset, output_format, batch_size)
+        detection.detect_tokens(
+            texts, file, preset, output_format, batch_size, ignore
+        )
 
 
 @app.command()
@@ -134,6 +140,7 @@ def fill_mask(
         int, typer.Option("--top-k", min=1, help="Guesses for each mask.")
     ] = 5,
     batch_size: BatchSize = 32,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print the likeliest tokens for each [MASK] in each text."""
@@ -141,7 +148,7 @@ def fill_mask(
     with reported(debug):
         environment.prepare()
         mask_filling.fill_masks(
-            texts, file, preset, output_format, top_k, batch_size
+            texts, file, preset, output_format, top_k, batch_size, ignore
         )
 
 
@@ -160,12 +167,13 @@ def inspect(
     ] = False,
     tower: Tower = None,
     num_heads: NumHeads = None,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print the sizes, heads and tokenizer of a checkpoint."""
     with reported(debug):
         environment.prepare()
-        inspection.print_inspection(source, tower, num_heads, as_json)
+        inspection.print_inspection(source, tower, num_heads, as_json, ignore)
 
 
 @app.command()
@@ -185,13 +193,20 @@ def convert(
     class_name: ClassName = None,
     tower: Tower = None,
     num_heads: NumHeads = None,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Load a checkpoint of any format and save it in another."""
     with reported(debug):
         environment.prepare()
         conversion.convert_checkpoint(
-            source, folder, target_format, class_name, tower, num_heads
+            source,
+            folder,
+            target_format,
+            class_name,
+            tower,
+            num_heads,
+            ignore,
         )
 
 

@@ -6,7 +6,15 @@ import typer
 
 from keras_electra.cli import environment
 from keras_electra.cli.errors import USAGE_STATUS, fail, reported
-from keras_electra.cli.parameters import BatchSize, Debug, File, Format, Texts
+from keras_electra.cli.parameters import (
+    BatchSize,
+    Debug,
+    File,
+    Format,
+    Ignore,
+    Texts,
+    load_options,
+)
 from keras_electra.cli.progress import progress_bar
 from keras_electra.cli.row_writer import OutputFormat, row_writer
 from keras_electra.cli.text_input import check_input, input_size, read_texts
@@ -20,6 +28,7 @@ def choose(
     file: File = None,
     output_format: Format = OutputFormat.table,
     batch_size: BatchSize = 32,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print which choice fits a prompt: PROMPT CHOICE CHOICE...
@@ -35,7 +44,9 @@ def choose(
         with environment.quiet_imports():
             from keras_electra import ElectraMultipleChoice
 
-        model = ElectraMultipleChoice.from_preset(preset)
+        model = ElectraMultipleChoice.from_preset(
+            preset, **load_options(ignore)
+        )
         columns = {"index": 5, "score": 6, "choice": 40, "prompt": None}
         write = row_writer(output_format, columns)
         with progress_bar(None if texts else input_size(file)) as advance:

@@ -1,12 +1,15 @@
 """`keras-electra classify`."""
 
 from keras_electra.cli.environment import quiet_imports
+from keras_electra.cli.parameters import load_options
 from keras_electra.cli.progress import progress_bar
 from keras_electra.cli.row_writer import row_writer
 from keras_electra.cli.text_input import input_size, read_texts
 
 
-def classify_texts(texts, file, pair, preset, output_format, top_k, batch_size):
+def classify_texts(
+    texts, file, pair, preset, output_format, top_k, batch_size, ignore=None
+):
     """Prints the labels of each text, in the order of the input.
 
     Args:
@@ -17,6 +20,7 @@ def classify_texts(texts, file, pair, preset, output_format, top_k, batch_size):
         output_format: `OutputFormat`.
         top_k: int. Labels for each text; rows as many.
         batch_size: int. Texts in one step of the model.
+        ignore: list of strings, or `None`. What does not matter in the preset.
 
     Raises:
         ValueError: if the preset or the input is not what it should be.
@@ -24,7 +28,9 @@ def classify_texts(texts, file, pair, preset, output_format, top_k, batch_size):
     with quiet_imports():
         from keras_electra import ElectraTextClassifier
 
-    classifier = ElectraTextClassifier.from_preset(preset)
+    classifier = ElectraTextClassifier.from_preset(
+        preset, **load_options(ignore)
+    )
     names = [str(name) for name in classifier.class_names or ()]
     columns = {"label": max(map(len, [*names, "label"])), "score": 6}
     columns |= {"text": 40, "text_pair": None} if pair else {"text": None}

@@ -4,6 +4,7 @@ import enum
 import sys
 
 from keras_electra.cli.environment import quiet_imports
+from keras_electra.cli.parameters import load_options
 
 
 class TargetFormat(enum.StrEnum):
@@ -14,7 +15,13 @@ class TargetFormat(enum.StrEnum):
 
 
 def convert_checkpoint(
-    source, folder, target_format, class_name=None, tower=None, num_heads=None
+    source,
+    folder,
+    target_format,
+    class_name=None,
+    tower=None,
+    num_heads=None,
+    ignore=None,
 ):
     """Loads a model from one format and saves it in another.
 
@@ -24,8 +31,9 @@ def convert_checkpoint(
         target_format: `TargetFormat`.
         class_name: string or `None`: the class to load; by default the one
             whose head the source holds, or the backbone.
-        tower: string or `None`. Half of a 2020 checkpoint.
+        tower: string or `None`. Half of a checkpoint that holds both.
         num_heads: int or `None`.
+        ignore: list of strings, or `None`. What does not matter in the source.
 
     Raises:
         FileExistsError: if the folder exists and is not empty.
@@ -38,14 +46,16 @@ def convert_checkpoint(
     with quiet_imports():
         from keras_electra import atomic_folder, converters, registration
 
-    given = {"tower": tower, "num_heads": num_heads}
+    given = {"tower": tower, "num_heads": num_heads, "ignore": ignore}
     given = {name: value for name, value in given.items() if value is not None}
     found, model = model_of(source, class_name, **given)
     class_name = type(model).__name__
     parts = [model]
     if class_name == "ElectraBackbone" and found.tokenizer:
         # A task brings its tokenizer along; a backbone has none.
-        tokenizer = registration.load("ElectraTokenizer").from_preset(source)
+        tokenizer = registration.load("ElectraTokenizer").from_preset(
+            source, **load_options(ignore)
+        )
         parts.append(tokenizer)
 
     def write(target):

@@ -16,7 +16,8 @@ def build_corpus(
         list[pathlib.Path],
         typer.Argument(
             help="Text files and folders of them: .txt (a blank line between "
-            "documents), .jsonl (a text in each line), also as .gz or .xz.",
+            "documents), .jsonl (a text in each line), also as .gz or .xz. Of "
+            "a folder, vocab.txt, README.txt and the like are left out.",
             show_default=False,
         ),
     ],
@@ -78,7 +79,7 @@ def _build(inputs, folder, vocabulary, **settings):
     from keras_electra.pretraining.corpus.text_blocks import find_files
 
     started = time.monotonic()
-    total = sum(path.stat().st_size for path in find_files(inputs))
+    total = sum(path.stat().st_size for path in find_files(inputs, vocabulary))
     with progress_bar(total, "examples", prints=False) as advance:
         manifest = build_corpus.build_corpus(
             inputs, folder, vocabulary, progress=advance, **settings

@@ -7,7 +7,14 @@ import typer
 
 from keras_electra.cli import environment
 from keras_electra.cli.errors import reported
-from keras_electra.cli.parameters import BatchSize, Debug, File, Texts
+from keras_electra.cli.parameters import (
+    BatchSize,
+    Debug,
+    File,
+    Ignore,
+    Texts,
+    load_options,
+)
 from keras_electra.cli.progress import progress_bar
 from keras_electra.cli.text_input import check_input, input_size, read_texts
 
@@ -19,6 +26,7 @@ def embed(
     texts: Texts = None,
     file: File = None,
     batch_size: BatchSize = 32,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print the vector of each text: a JSON object a line."""
@@ -28,7 +36,9 @@ def embed(
         with environment.quiet_imports():
             from keras_electra import ElectraTextEmbedder
 
-        embedder = ElectraTextEmbedder.from_preset(preset)
+        embedder = ElectraTextEmbedder.from_preset(
+            preset, **load_options(ignore)
+        )
         with progress_bar(None if texts else input_size(file)) as advance:
             for batch, _ in read_texts(texts, file, False, advance):
                 vectors = embedder.embed(batch, batch_size=batch_size)

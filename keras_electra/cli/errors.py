@@ -28,6 +28,28 @@ def fail(message, status=ERROR_STATUS):
     raise typer.Exit(status)
 
 
+def check_streams():
+    """Ends the program if standard output is closed, and replaces the others.
+
+    A shell closes them for `<&-`, `>&-` and `2>&-`; Python then has `None`, and
+    the next file that is opened would get the number of the stream.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # Takes the lowest free number.
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+    if sys.stdout is None:
+        print(
+            "error: standard output is closed; redirect it to /dev/null to "
+            "discard the results",
+            file=sys.stderr,
+        )
+        sys.exit(ERROR_STATUS)
+
+
 @contextlib.contextmanager
 def reported(debug=False):
     """Turns what goes wrong inside into a message and an exit status.

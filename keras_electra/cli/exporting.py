@@ -8,7 +8,13 @@ import typer
 from keras_electra.cli import environment
 from keras_electra.cli.conversion import model_of
 from keras_electra.cli.errors import reported
-from keras_electra.cli.parameters import ClassName, Debug, Source
+from keras_electra.cli.parameters import (
+    ClassName,
+    Debug,
+    Ignore,
+    Source,
+    load_options,
+)
 
 
 def export(
@@ -34,6 +40,7 @@ def export(
         typer.Option(help="Smaller numbers.", show_default=False),
     ] = None,
     class_name: ClassName = None,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Write a model that runs without Keras, and prove that it does."""
@@ -42,7 +49,7 @@ def export(
         with environment.quiet_imports():
             from keras_electra.exporters.export import export
 
-        _, model = model_of(source, class_name)
+        _, model = model_of(source, class_name, **load_options(ignore))
         export(
             model,
             folder,

@@ -3,18 +3,19 @@
 import dataclasses
 import json
 
-# Tensors to name in a line; JSON names them all.
+# Tensors to name; JSON names them all.
 SHOWN = 2
 
 
-def print_inspection(source, tower, num_heads, as_json):
+def print_inspection(source, tower, num_heads, as_json, ignore=None):
     """Prints what a checkpoint or preset holds.
 
     Args:
         source: string. See `presets.resolve`.
-        tower: string or `None`. Half of a 2020 checkpoint.
+        tower: string or `None`. Half of a checkpoint that holds both.
         num_heads: int or `None`.
         as_json: bool. One JSON object, with every name in it.
+        ignore: list of strings, or `None`. What does not matter in the source.
 
     Raises:
         ValueError: if the source is broken.
@@ -24,7 +25,9 @@ def print_inspection(source, tower, num_heads, as_json):
     with quiet_imports():
         from keras_electra import converters, registration
 
-    found = converters.inspect(source, tower=tower, num_heads=num_heads)
+    found = converters.inspect(
+        source, tower=tower, num_heads=num_heads, ignore=ignore or ()
+    )
     if as_json:
         content = dataclasses.asdict(found)
         print(json.dumps(content, default=str, ensure_ascii=False))
@@ -33,18 +36,25 @@ def print_inspection(source, tower, num_heads, as_json):
     print(f"folder:      {found.folder}")
     print(f"parameters:  {found.parameters:,}")
     print(f"heads:       {', '.join(found.heads) or 'none'}")
-    _print_settings("sizes", found.sizes)
+    _print_settings("sizes", found.sizes or {"none": ""})
     _print_settings("tokenizer", found.tokenizer or {"none": ""})
     if found.ignored:
         print("never loaded:")
         for reason in dict.fromkeys(found.ignored.values()):
             names = [n for n, why in found.ignored.items() if why == reason]
             print(f"  {_some(names)}: {reason}")
+    for text in found.warnings:
+        print(f"warning: {text}")
     print("loaded as:")
     for name in registration.PUBLIC_CLASSES:
         if name not in found.missing:
             continue
         missing, unused = found.missing[name], found.unused.get(name)
+        if name in found.errors:
+            print(f"  {name}: refused")
+            for line in found.errors[name].splitlines()[: SHOWN + 1]:
+                print(f"    {line.strip()}")
+            continue
         print(f"  {name}: {'incomplete' if missing else 'complete'}")
         if missing:
             print(f"    missing {_some(missing)}")

@@ -1,10 +1,13 @@
 """`keras-electra fill-mask`."""
 
 from keras_electra.cli.environment import quiet_imports
+from keras_electra.cli.parameters import load_options
 from keras_electra.cli.text_rows import print_text_rows
 
 
-def fill_masks(texts, file, preset, output_format, top_k, batch_size):
+def fill_masks(
+    texts, file, preset, output_format, top_k, batch_size, ignore=None
+):
     """Prints the guesses for each mask of each text.
 
     Args:
@@ -14,6 +17,7 @@ def fill_masks(texts, file, preset, output_format, top_k, batch_size):
         output_format: `OutputFormat`. JSON is one object a text.
         top_k: int. Guesses for each mask; rows as many.
         batch_size: int. Texts in one step of the model.
+        ignore: list of strings, or `None`. What does not matter in the preset.
 
     Raises:
         ValueError: if the preset or the input is not what it should be.
@@ -21,7 +25,7 @@ def fill_masks(texts, file, preset, output_format, top_k, batch_size):
     with quiet_imports():
         from keras_electra import ElectraMaskedLM
 
-    masked_lm = ElectraMaskedLM.from_preset(preset)
+    masked_lm = ElectraMaskedLM.from_preset(preset, **load_options(ignore))
 
     def results_of(batch):
         results = masked_lm.fill_mask(batch, top_k=top_k, batch_size=batch_size)

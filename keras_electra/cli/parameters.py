@@ -40,7 +40,8 @@ Source = Annotated[
 Tower = Annotated[
     str | None,
     typer.Option(
-        help="Half of a 2020 checkpoint: discriminator or generator.",
+        help="Half of a checkpoint that holds both: discriminator or "
+        "generator.",
         show_default=False,
     ),
 ]
@@ -50,6 +51,15 @@ NumHeads = Annotated[
         "--num-heads",
         min=1,
         help="Attention heads, which a 2020 checkpoint does not tell.",
+        show_default=False,
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        help="A tensor, or a key of config.json, that does not matter; may be "
+        "repeated.",
         show_default=False,
     ),
 ]
@@ -64,3 +74,8 @@ ClassName = Annotated[
         show_default=False,
     ),
 ]
+
+
+def load_options(ignore):
+    """Returns the keywords of `from_preset` for `--ignore`."""
+    return {"ignore": ignore} if ignore else {}

@@ -5,6 +5,7 @@ import enum
 import json
 import shutil
 import sys
+import types
 
 
 class OutputFormat(enum.StrEnum):
@@ -55,7 +56,11 @@ def _json_lines(columns):
 
 
 def _csv(columns):
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    # Cells with a carriage return are quoted only if rows end with one.
+    lines = types.SimpleNamespace(
+        write=lambda row: sys.stdout.write(row.removesuffix("\r\n") + "\n")
+    )
+    writer = csv.DictWriter(lines, columns, lineterminator="\r\n")
     writer.writeheader()
     return lambda rows: writer.writerows(filter(None, rows))
 

@@ -7,7 +7,15 @@ import typer
 
 from keras_electra.cli import environment
 from keras_electra.cli.errors import reported
-from keras_electra.cli.parameters import BatchSize, Debug, File, Format, Texts
+from keras_electra.cli.parameters import (
+    BatchSize,
+    Debug,
+    File,
+    Format,
+    Ignore,
+    Texts,
+    load_options,
+)
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.cli.text_input import check_input
 from keras_electra.cli.text_rows import print_text_rows
@@ -43,6 +51,7 @@ def tag(
         ),
     ] = 32,
     batch_size: BatchSize = 8,
+    ignore: Ignore = None,
     debug: Debug = False,
 ):
     """Print the entities of each text."""
@@ -54,13 +63,14 @@ def tag(
             file,
             preset,
             output_format,
+            ignore,
             aggregation=aggregation.value,
             stride=stride,
             batch_size=batch_size,
         )
 
 
-def tag_entities(texts, file, preset, output_format, **options):
+def tag_entities(texts, file, preset, output_format, ignore=None, **options):
     """Prints the entities of each text, in the order of the input.
 
     The table and CSV have a row for each entity; JSON has an object for each
@@ -71,6 +81,7 @@ def tag_entities(texts, file, preset, output_format, **options):
         file: `pathlib.Path`, or `None` for standard input.
         preset: string. Where the token classifier comes from.
         output_format: `OutputFormat`.
+        ignore: list of strings, or `None`. What does not matter in it.
         **options: other arguments of `ElectraTokenClassifier.tag`.
 
     Raises:
@@ -79,7 +90,7 @@ def tag_entities(texts, file, preset, output_format, **options):
     with environment.quiet_imports():
         from keras_electra import ElectraTokenClassifier
 
-    tagger = ElectraTokenClassifier.from_preset(preset)
+    tagger = ElectraTokenClassifier.from_preset(preset, **load_options(ignore))
     print_text_rows(
         texts,
         file,

@@ -27,7 +27,14 @@ def check_input(texts, file, pair=False):
         fail("give texts or --file, not both", USAGE_STATUS)
     if file is not None and str(file) != "-" and not file.exists():
         fail(f"there is no file {str(file)!r}", USAGE_STATUS)
-    if not texts and file is None and sys.stdin.isatty():
+    from_stdin = not texts and (file is None or str(file) == "-")
+    if from_stdin and sys.stdin is None:
+        fail(
+            "standard input is closed: give texts as arguments, or name a "
+            "--file",
+            USAGE_STATUS,
+        )
+    if from_stdin and file is None and sys.stdin.isatty():
         fail(
             "no text: give it as an argument, name a --file, or pipe it in",
             USAGE_STATUS,

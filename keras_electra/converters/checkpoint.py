@@ -25,7 +25,11 @@ class Checkpoint:
             to a tokenizer; `None` if the folder has no vocabulary.
         architecture: the Transformers class that the folder says it holds.
         causal: whether the model was trained as a decoder.
-        left: stored names to the reason why they are not loaded.
+        left: stored names to the reason why they are not loaded; complete
+            once `stored` was called.
+        notes: an argument of a constructor, or `"ignore"`, to what a caller
+            who does not pass it must be warned of.
+        settings: settings of Transformers that are kept for an export.
     """
 
     folder: pathlib.Path
@@ -38,3 +42,5 @@ class Checkpoint:
     architecture: str | None = None
     causal: bool = False
     left: dict = dataclasses.field(default_factory=dict)
+    notes: dict = dataclasses.field(default_factory=dict)
+    settings: dict = dataclasses.field(default_factory=dict)

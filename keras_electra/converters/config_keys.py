@@ -1,7 +1,7 @@
 """What every key of a Transformers `config.json` is to us. Data only.
 
-A key is mapped, may only have certain values, is ignored for a reason, or is
-an error.
+A key is mapped, may only have certain values, or is ignored for a reason. Other
+keys change nothing in Transformers' ELECTRA and are named in a warning.
 """
 
 # Theirs to ours. The values are what Transformers takes for an absent key.
@@ -28,6 +28,8 @@ DECODERS = ("ElectraBackbone", "ElectraCausalLM")
 
 # Keys that only some tasks read, by the name of our class.
 TASKS = {
+    "ElectraMaskedLM": {"tie_word_embeddings": ("tie_word_embeddings", True)},
+    "ElectraCausalLM": {"tie_word_embeddings": ("tie_word_embeddings", True)},
     "ElectraTextClassifier": {
         "classifier_dropout": ("dropout", None),
         "problem_type": ("problem_type", None),
@@ -39,14 +41,50 @@ TASKS = {
         "summary_activation": ("summary_activation", "gelu"),
         "summary_last_dropout": ("summary_dropout", 0.1),
         "summary_first_dropout": ("summary_first_dropout", 0.0),
+        # A key of ours: Transformers always counts it.
+        "summary_counts_padding": ("summary_counts_padding", True),
     },
+}
+
+# The JSON types of the values: of those that must not be null, of those that
+# may be, and of those that only some tasks read, which may be null too.
+TYPES = {key: type(default) for key, (_, default) in BACKBONE.items()}
+NULLABLE_TYPES = {
+    "architectures": list,
+    "model_type": str,
+    **dict.fromkeys(DECODER, bool),
+}
+TASK_TYPES = {
+    "id2label": dict,
+    "num_labels": int,
+    "problem_type": str,
+    "classifier_dropout": float,
+    "summary_type": str,
+    "summary_use_proj": bool,
+    "summary_activation": str,
+    "summary_last_dropout": float,
+    "summary_first_dropout": float,
+    "summary_counts_padding": bool,
+    "tie_word_embeddings": bool,
+}
+TYPE_NAMES = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
+    dict: "an object",
+    list: "a list",
 }
 
 # Where null means "as in the encoder", and what that is called there.
 INHERITED = {"classifier_dropout": "dropout"}
 
-# Keys that Transformers does not write unless they say something.
-UNUSUAL = ("summary_first_dropout",)
+# Keys that are not written unless they say something.
+UNUSUAL = (
+    "summary_counts_padding",
+    "summary_first_dropout",
+    "tie_word_embeddings",
+)
 
 # Tasks whose classes have names: `id2label`, `label2id`, `num_labels`.
 LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
@@ -62,7 +100,13 @@ ACTIVATIONS = {
 }
 
 # After the summary of multiple choice, where null is allowed too.
-SUMMARY_ACTIVATIONS = {**ACTIVATIONS, "tanh": "tanh", "": None, None: None}
+SUMMARY_ACTIVATIONS = {
+    **ACTIVATIONS,
+    "tanh": "tanh",
+    "linear": None,
+    "": None,
+    None: None,
+}
 
 PROBLEM_TYPES = {
     "single_label_classification": "single_label",
@@ -87,6 +131,9 @@ FIXED = {
     "pruned_heads": ({}, None),
     "cross_attention_hidden_size": (None,),
     "use_bfloat16": (False, None),
+    "quantization_config": (None,),
+    "per_layer_config": (None,),
+    "summary_proj_to_labels": (False, None),
 }
 
 _RECORD = "a record of how the file came to be"
@@ -97,6 +144,7 @@ _MEMORY = "changes memory and speed, not results"
 _OTHER_TASK = "read by other tasks only"
 
 IGNORED = {
+    "_attn_implementation_autoset": _RECORD,
     "_commit_hash": _RECORD,
     "_name_or_path": _RECORD,
     "_num_labels": "`id2label` says it",
@@ -105,6 +153,7 @@ IGNORED = {
     "directionality": "a leftover of BERT that ELECTRA never reads",
     "dtype": "Keras' dtype policy decides, or `dtype=`",
     "finetuning_task": _RECORD,
+    "generator_size": "the size of another model, its generator",
     "language": _RECORD,
     "model_type": "checked before",
     "name": _RECORD,
@@ -117,7 +166,6 @@ IGNORED = {
     "pooler_type": "a leftover of BERT that ELECTRA never reads",
     "task_specific_params": _GENERATION,
     "tie_encoder_decoder": "ELECTRA is no encoder-decoder",
-    "tie_word_embeddings": "the tied tensors are compared instead",
     "tokenizer_class": "the tokenizer's own file says how to tokenize",
     "torch_dtype": "Keras' dtype policy decides, or `dtype=`",
     "transformers_version": _RECORD,
@@ -194,11 +242,21 @@ IGNORED = {
             "num_labels",
             "problem_type",
             "summary_activation",
+            "summary_counts_padding",
             "summary_first_dropout",
             "summary_last_dropout",
             "summary_type",
             "summary_use_proj",
+            "tie_word_embeddings",
         ),
         _OTHER_TASK,
     ),
 }
+
+# Ignored here, but read by Transformers: an export writes them back.
+KEPT = tuple(
+    key
+    for key, reason in IGNORED.items()
+    if reason in (_OUTPUT, _GENERATION, _TOKEN, _MEMORY, _OTHER_TASK)
+    and key not in DECODER
+)

@@ -1,51 +1,81 @@
 """Transformers' `config.json` to our constructors' arguments, and back."""
 
 from keras_electra.converters import config_keys, names
+from keras_electra.converters.label_names import class_names_of
 
 
-def check_config(config, where, ignore=()):
-    """Refuse whatever would make the model compute something else.
+def check_config(config, where):
+    """Refuse a configuration that asks for something not implemented.
 
     Args:
         config: dict, the content of `config.json`.
         where: what the message calls the source.
-        ignore: keys that the caller knows not to matter.
 
     Raises:
-        ValueError: for an unknown `model_type` or `hidden_act`, for a value
-            that is not implemented, or for a key that is not understood; all
-            of them in one message.
+        ValueError: for an unknown `model_type` or `hidden_act`, a value of the
+            wrong type, or one that is not implemented; all of them in one
+            message.
     """
-    if config.get("model_type") not in config_keys.MODEL_TYPES:
+    problems = _wrong_types(config, config_keys.TYPES, nullable=False)
+    problems += _wrong_types(config, config_keys.NULLABLE_TYPES)
+    if not problems and model_type(config) not in config_keys.MODEL_TYPES:
         raise ValueError(
             f"`model_type` in {where} must be one of "
             f"{', '.join(config_keys.MODEL_TYPES)}: other models have other "
-            f"layers. Received: model_type={config.get('model_type')!r}."
+            "layers. If this is an ELECTRA whose file does not say so, add "
+            '`"model_type": "electra"`. Received: '
+            f"model_type={config.get('model_type')!r}."
         )
-    problems = []
     activation = config.get("hidden_act", "gelu")
-    if activation not in config_keys.ACTIVATIONS:
+    if isinstance(activation, str) and (
+        activation not in config_keys.ACTIVATIONS
+    ):
         problems.append(
             f"hidden_act={activation!r}, where only "
             f"{', '.join(config_keys.ACTIVATIONS)} are known"
         )
-    for key, value in config.items():
-        if key in ignore or key in config_keys.BACKBONE:
-            continue
-        if key in config_keys.FIXED:
-            if value not in config_keys.FIXED[key]:
-                problems.append(
-                    f"{key}={value!r}, where only "
-                    f"{config_keys.FIXED[key][0]!r} is implemented"
-                )
-        elif key not in config_keys.IGNORED:
-            problems.append(f"{key}={value!r}, which is not understood")
+    problems += [
+        f"{key}={config[key]!r}, where only {values[0]!r} is implemented"
+        for key, values in config_keys.FIXED.items()
+        if key in config and config[key] not in values
+    ]
     if problems:
         raise ValueError(
-            f"`config.json` of {where} must say nothing that the model would "
-            "not do. A key that does not matter can be named in "
+            f"`config.json` of {where} must ask for nothing that is not "
+            "implemented. A key that does not matter can be named in "
             f"`ignore=[...]`. Received: {'; '.join(problems)}."
         )
+
+
+def unknown_keys(config):
+    """The keys that nobody here knows, and Transformers' ELECTRA neither.
+
+    Args:
+        config: dict, the content of `config.json`.
+
+    Returns:
+        A list of strings.
+    """
+    tables = (config_keys.BACKBONE, config_keys.FIXED, config_keys.IGNORED)
+    return [key for key in config if not any(key in t for t in tables)]
+
+
+def model_type(config):
+    """What kind of model it is; files of 2020 do not always say so.
+
+    Args:
+        config: dict, the content of `config.json`.
+
+    Returns:
+        A string or `None`.
+    """
+    architectures = config.get("architectures") or ()
+    if config.get("model_type") is None and (
+        "embedding_size" in config
+        or any(str(name).startswith("Electra") for name in architectures)
+    ):
+        return "electra"
+    return config.get("model_type")
 
 
 def backbone_arguments(config):
@@ -57,7 +87,7 @@ def backbone_arguments(config):
     Returns:
         A dict.
     """
-    if config.get("model_type") == "bert":
+    if model_type(config) == "bert":
         config = {**config_keys.BERT_DEFAULTS, **config}
         config["embedding_size"] = config["hidden_size"]
     arguments = {
@@ -81,9 +111,21 @@ def task_arguments(task, config):
         A dict; empty for a task without any.
 
     Raises:
-        ValueError: if the labels contradict each other, or `problem_type` is
-            unknown.
+        ValueError: if the classes are not numbered from 0, a value is of the
+            wrong type, or `problem_type` or an activation is unknown.
     """
+    read = {*config_keys.TASKS.get(task, ())}
+    if task in config_keys.LABELLED:
+        read |= {"id2label", "num_labels"}
+    problems = _wrong_types(
+        {key: config[key] for key in read if key in config},
+        config_keys.TASK_TYPES,
+    )
+    if problems:
+        raise ValueError(
+            f"`config.json` must hold what {task} can read. Received: "
+            f"{'; '.join(problems)}."
+        )
     arguments = {
         ours: config.get(key, default)
         for key, (ours, default) in config_keys.TASKS.get(task, {}).items()
@@ -91,7 +133,7 @@ def task_arguments(task, config):
     if task in config_keys.LABELLED:
         if not _says_classes(task, config):
             return {k: v for k, v in arguments.items() if k == "dropout"}
-        class_names = _class_names(config)
+        class_names, _ = class_names_of(config)
         arguments["num_classes"] = len(class_names)
         arguments["class_names"] = class_names
     if "summary_activation" in arguments:
@@ -103,23 +145,38 @@ def task_arguments(task, config):
     return arguments
 
 
-def huggingface_config(task, backbone, head, pad_token_id=0):
+def kept_settings(config):
+    """The settings that only Transformers reads, for `huggingface_config`.
+
+    Args:
+        config: dict that `check_config` let pass.
+
+    Returns:
+        A dict.
+    """
+    return {key: config[key] for key in config_keys.KEPT if key in config}
+
+
+def huggingface_config(task, backbone, head, pad_token_id=None):
     """The content of `config.json` for a model of ours.
 
     Args:
         task: string, the name of our class.
         backbone: dict, the configuration of the `ElectraBackbone`.
         head: dict, the configuration of the task; empty for a backbone.
-        pad_token_id: int.
+        pad_token_id: int, or `None` without a tokenizer.
 
     Returns:
         A dict, ready for JSON.
     """
     config = {
+        "pad_token_id": 0,
+        **backbone.get("transformers_settings", {}),
         "architectures": [names.HEADS[task].architecture],
         "model_type": "electra",
-        "pad_token_id": pad_token_id,
     }
+    if pad_token_id is not None:
+        config["pad_token_id"] = pad_token_id
     for key, (ours, _) in config_keys.BACKBONE.items():
         config[key] = backbone[ours]
     for key, (ours, default) in config_keys.TASKS.get(task, {}).items():
@@ -136,6 +193,7 @@ def huggingface_config(task, backbone, head, pad_token_id=0):
         theirs = {v: k for k, v in config_keys.PROBLEM_TYPES.items()}
         config["problem_type"] = theirs[config["problem_type"]]
     if task in config_keys.LABELLED:
+        config.pop("num_labels", None)
         class_names = head.get("class_names") or [
             f"LABEL_{i}" for i in range(head["num_classes"])
         ]
@@ -154,29 +212,6 @@ def _says_classes(task, config):
     return says or head in (config.get("architectures") or ())
 
 
-def _class_names(config):
-    labels = config.get("id2label")
-    if not labels:
-        count = config.get("num_labels", config.get("_num_labels", 2))
-        return [f"LABEL_{i}" for i in range(count)]
-    by_number = {int(number): name for number, name in labels.items()}
-    if sorted(by_number) != list(range(len(by_number))):
-        raise ValueError(
-            "`id2label` must number the classes 0, 1, 2... without a gap. "
-            f"Received: id2label={labels!r}."
-        )
-    class_names = [str(by_number[i]) for i in range(len(by_number))]
-    inverse = config.get("label2id")
-    if inverse and {str(k): int(v) for k, v in inverse.items()} != {
-        name: number for number, name in enumerate(class_names)
-    }:
-        raise ValueError(
-            "`label2id` must be the inverse of `id2label`. Received: "
-            f"id2label={labels!r}, label2id={inverse!r}."
-        )
-    return class_names
-
-
 def _summary(arguments):
     """Null means none for a rate; the activation has a name of ours."""
     name = arguments["summary_activation"]
@@ -191,6 +226,23 @@ def _summary(arguments):
         "summary_dropout": arguments["summary_dropout"] or 0.0,
         "summary_first_dropout": arguments["summary_first_dropout"] or 0.0,
     }
+
+
+def _wrong_types(config, types, nullable=True):
+    """What is of another JSON type than it has to be."""
+    return [
+        f"{key}={value!r}, which must be {config_keys.TYPE_NAMES[kind]}"
+        for key, kind in types.items()
+        if key in config
+        and not _is_of_type(value := config[key], kind)
+        and not (nullable and value is None)
+    ]
+
+
+def _is_of_type(value, kind):
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
 
 
 def _problem_type(theirs, num_classes):

@@ -75,9 +75,31 @@ def sort_arguments(cls, given, settings):
         raise TypeError(
             f"`{cls.__name__}.from_preset` must be given arguments that one "
             f"of {', '.join(c.__name__ for _, c in stages if c)} takes. "
-            f"Received: {', '.join(unknown)}."
+            f"Received: {', '.join(unknown)}.{our_names(unknown)}"
         )
     return result
+
+
+def our_names(names):
+    """What arguments of Transformers are called here, for error messages."""
+    ours = {"num_labels": "num_classes", "id2label": "class_names"}
+    for table in (config_keys.BACKBONE, *config_keys.TASKS.values()):
+        ours.update((theirs, name) for theirs, (name, _) in table.items())
+    return "".join(
+        f" `{name}` is `{ours[name]}` here."
+        for name in names
+        if ours.get(name, name) != name
+    )
+
+
+def refuse_foreign_names(keywords):
+    """Raise if a keyword is Transformers' name for one of ours."""
+    hints = our_names(keywords)
+    if hints:
+        raise TypeError(
+            "Arguments must have the names that this package gives them. "
+            f"Received: {list(keywords)}.{hints}"
+        )
 
 
 def task_arguments(task, checkpoint, given):

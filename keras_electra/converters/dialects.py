@@ -37,6 +37,11 @@ _TRANSFORMERS = {
     "generator_predictions/output_bias": "generator_lm_head/bias",
 }
 
+_POOLER = (
+    r"(^|[./])pooler[./]dense[./]",
+    "a pooler, as BERT has and ELECTRA has not",
+)
+
 HUGGINGFACE = Dialect(
     name="Hugging Face",
     separator=".",
@@ -52,6 +57,7 @@ HUGGINGFACE = Dialect(
     transposed=True,
     renames=_TRANSFORMERS,
     ignored=(
+        _POOLER,
         (r"(^|\.)embeddings\.position_ids$", "a buffer that counts 0, 1, 2..."),
         (r"(^|\.)embeddings\.token_type_ids$", "a buffer of zeros"),
     ),
@@ -59,10 +65,6 @@ HUGGINGFACE = Dialect(
 
 # Added to any of Transformers' dialects for a BERT.
 BERT_IGNORED = (
-    (
-        r"(^|[./])pooler[./]dense[./]",
-        "BERT's pooler, which ELECTRA has not",
-    ),
     (r"^cls[./]", "BERT's heads of pre-training, which ELECTRA has not"),
 )
 
@@ -79,6 +81,7 @@ HUGGINGFACE_TENSORFLOW = Dialect(
         "output_bias": ("output_bias",),
     },
     renames=_TRANSFORMERS,
+    ignored=(_POOLER,),
 )
 
 HUGGINGFACE_FLAX = Dialect(
@@ -94,6 +97,7 @@ HUGGINGFACE_FLAX = Dialect(
         "output_bias": ("output_bias",),
     },
     renames=_TRANSFORMERS,
+    ignored=(_POOLER,),
 )
 
 # Fine-tuning put its one dense layer under the name of the task, which

@@ -1,12 +1,21 @@
-"""What a checkpoint holds, without building a model."""
+"""What a checkpoint or preset holds, and what can be loaded from it."""
 
 import dataclasses
 import math
+import warnings
 
-from keras_electra import presets, registration
-from keras_electra.converters import heads, names, readers, transfer
-from keras_electra.converters.loading import open_checkpoint
-from keras_electra.json_file import read_json
+import keras
+
+from keras_electra import preset_files, presets, registration
+from keras_electra.converters import (
+    constructor_arguments,
+    heads,
+    loading,
+    names,
+    transfer,
+    weights,
+)
+from keras_electra.converters.variable_shapes import variable_shapes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +32,9 @@ class Inspection:
         missing: class name to the tensors that would be missing.
         unused: class name to the tensors that would be left.
         ignored: tensor to the reason why it is never loaded.
+        errors: class name to the message of the error that `from_preset` would
+            raise; without the classes that load.
+        warnings: what loading warns of, whatever the class.
     """
 
     folder: object
@@ -34,6 +46,8 @@ class Inspection:
     missing: dict
     unused: dict
     ignored: dict
+    errors: dict = dataclasses.field(default_factory=dict)
+    warnings: list = dataclasses.field(default_factory=list)
 
 
 def inspect(source, tower=None, num_heads=None, ignore=()):
@@ -41,32 +55,63 @@ def inspect(source, tower=None, num_heads=None, ignore=()):
 
     Args:
         source: whatever `presets.resolve` takes.
-        tower: `"discriminator"` or `"generator"`, for a 2020 checkpoint.
-        num_heads: int, where a 2020 checkpoint cannot tell.
-        ignore: configuration keys known not to matter.
+        tower: `"discriminator"` or `"generator"`, for a checkpoint that holds
+            both.
+        num_heads: int, where the checkpoint cannot tell.
+        ignore: names of tensors and configuration keys known not to matter.
 
     Returns:
         `Inspection`.
 
     Raises:
-        ValueError: as loading would.
+        ValueError: as loading would, where no class could be loaded.
     """
     source = presets.resolve(source)
     if source.kind == "keras":
         return _inspect_preset(source)
-    checkpoint = open_checkpoint(source, "ElectraBackbone", tower, ignore)
-    stored, dialect = checkpoint.stored(), checkpoint.dialect
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = _inspect_foreign(source, tower, num_heads, ignore)
+    texts = (str(w.message) for w in caught if w.category is UserWarning)
+    found.warnings.extend(dict.fromkeys(texts))
+    return found
+
+
+def _inspect_foreign(source, tower, num_heads, ignore):
+    opened = {}
+
+    def checkpoint_of(task):
+        """Each task opens the tower that suits it."""
+        wanted = names.HEADS[task].tower
+        if wanted not in opened:
+            opened[wanted] = loading.open_checkpoint(
+                source, task, tower, ignore
+            )
+            opened[wanted].stored()
+            if not opened[wanted].left:  # There is one model only.
+                opened.update(discriminator=opened[wanted])
+                opened.update(generator=opened[wanted])
+        return opened[wanted]
+
+    checkpoint = checkpoint_of("ElectraBackbone")
     sizes = checkpoint.backbone()
     sizes["num_heads"] = num_heads or sizes["num_heads"]
-    plans = {
-        task: transfer.plan(_paths(rows, sizes), rows, stored, dialect)
-        for task, head in names.HEADS.items()
-        for rows in [names.BACKBONE + _rows_of(head, stored, dialect)]
-    }
-    ignored = {**checkpoint.left, **plans["ElectraBackbone"].ignored}
-    tokenizer = checkpoint.tokenizer and checkpoint.tokenizer(
-        registration.load("ElectraTokenizer"), **source.settings
-    )
+    stored = checkpoint.stored()
+    tokenizer, tokenizer_error = _tokenizer(checkpoint, source)
+    given = {} if num_heads is None else {"num_heads": num_heads}
+    missing, unused, errors = {}, {}, {"ElectraTokenizer": tokenizer_error}
+    sound = set()  # Tensors whose numbers were read.
+    for task in names.HEADS:
+        missing[task], unused[task], errors[task] = _loaded_as(
+            task,
+            checkpoint_of(task),
+            given,
+            ignore,
+            tokenizer or tokenizer_error,
+            sound,
+        )
+    plan = transfer.plan({}, (), stored, checkpoint.dialect)
+    ignored = {**checkpoint.left, **plan.ignored}
     return Inspection(
         folder=source.folder,
         format=checkpoint.format,
@@ -77,69 +122,114 @@ def inspect(source, tower=None, num_heads=None, ignore=()):
             if name not in ignored
         ),
         heads=sorted(
-            heads.held_heads(stored, dialect, checkpoint.architecture)
+            heads.held_heads(
+                stored, checkpoint.dialect, checkpoint.architecture
+            )
         ),
         tokenizer=_settings(tokenizer.get_config()) if tokenizer else {},
-        missing={t: sorted(p.missing.values()) for t, p in plans.items()},
-        unused={t: sorted(p.unused) for t, p in plans.items()},
+        missing=missing,
+        unused=unused,
         ignored=ignored,
+        errors={task: text for task, text in errors.items() if text},
+        warnings=list(checkpoint.notes.values()),
     )
 
 
-def _rows_of(head, stored, dialect):
-    """The rows of the form of a head that a checkpoint holds."""
-    if head.alternative:
-        paths = _paths(head.alternative, None)
-        if transfer.plan(paths, head.alternative, stored, dialect).sources:
-            return head.alternative
-    return head.rows
+def _tokenizer(checkpoint, source):
+    """The tokenizer, or `None`; and the error that it raises, or `None`."""
+    if checkpoint.tokenizer is None:
+        return None, None
+    cls = registration.load("ElectraTokenizer")
+    try:
+        return checkpoint.tokenizer(cls, **source.settings), None
+    except (ValueError, FileNotFoundError) as error:
+        return None, str(error)
 
 
-def _paths(rows, sizes):
-    """Every variable path that a model of these sizes has."""
-    skipped = set()
-    if sizes and sizes["embedding_dim"] == sizes["hidden_dim"]:
-        skipped.add("embeddings_projection")
-    return {
-        f"{row.ours}/{leaf}".replace("{n}", str(n)): None
-        for row in rows
-        if row.ours not in skipped
-        for leaf in row.leaves
-        for n in (range(sizes["num_layers"]) if "{n}" in row.ours else [0])
-    }
+def _loaded_as(task, checkpoint, given, ignore, tokenizer, sound):
+    """What is missing and unused in a class, and the error of loading it.
+
+    Args:
+        task: string, the name of the class.
+        checkpoint: `Checkpoint`.
+        given: dict, the arguments of the backbone.
+        ignore: names of tensors known not to matter.
+        tokenizer: `ElectraTokenizer`, the error of loading it, or `None`.
+        sound: set of the names of tensors whose numbers were read already.
+
+    Returns:
+        Two lists of names, and a string or `None`.
+    """
+    stored, dialect = checkpoint.stored(), checkpoint.dialect
+    sizes, own, error = {**checkpoint.backbone(), **given}, {}, None
+    try:
+        sizes = loading.backbone_arguments(
+            task, checkpoint, constructor_arguments.Arguments(backbone=given)
+        )
+        if task != "ElectraBackbone":
+            if isinstance(tokenizer, str):
+                raise ValueError(tokenizer)
+            if tokenizer is not None:
+                rows = sizes["vocabulary_size"]
+                loading.check_vocabulary(tokenizer, rows, checkpoint.folder)
+            own = constructor_arguments.task_arguments(task, checkpoint, {})
+    except (ValueError, FileNotFoundError) as problem:
+        error = str(problem)
+    shapes = variable_shapes(task, sizes, own)
+    rows = names.rows_of(task, shapes)
+    plan = transfer.plan(shapes, rows, stored, dialect)
+    missing, unused = sorted(plan.missing.values()), sorted(plan.unused)
+    if error is not None:
+        return missing, unused, error
+    try:
+        plan = weights.plan_weights(shapes, task, checkpoint, given, ignore)[0]
+        fresh = {p: n for p, n in plan.sources.items() if n[0] not in sound}
+        plan = dataclasses.replace(plan, sources=fresh)
+        for _ in transfer.read(plan, shapes, stored, dialect):
+            pass
+        sound.update(copies[0] for copies in fresh.values())
+    except (ValueError, FileNotFoundError) as problem:
+        error = str(problem)
+    return missing, unused, error
 
 
 def _inspect_preset(source):
-    """A preset of ours is complete by construction; say what it holds."""
+    """What a preset holds: it is loaded, so that its errors are told."""
     folder = source.folder
-    sizes = _config(folder / "config.json")
-    weights = [
-        tensor
-        for pattern in ("*model*.weights.h5", "task.weights.h5")
-        for path in folder.glob(pattern)
-        for name, tensor in readers.read_weights(path).items()
-        if not name.startswith("optimizer/") and "seed_generator" not in name
-    ]
-    task = folder / "task.json"
-    held = read_json(task)["class_name"] if task.is_file() else None
+    files = preset_files.read(folder)
+    sizes = files.get("config.json", {}).get("config", {})
+    owner, model = None, None
+    if sizes:
+        stored = files.get("task.json", files["config.json"])
+        cls = keras.saving.get_registered_object(stored["registered_name"])
+        owner = names.task_name(cls)
+        model = cls.from_preset(str(folder))
+    if "tokenizer.json" in files:
+        registration.load("ElectraTokenizer").from_preset(str(folder))
+    tokenizer = files.get("tokenizer.json", {}).get("config", {})
+    complete = {owner, *names.same_heads(owner)}
     return Inspection(
         folder=folder,
         format="Keras preset",
         sizes={k: v for k, v in sizes.items() if k not in _KERAS},
-        parameters=sum(math.prod(tensor.shape) for tensor in weights),
-        heads=[held] if held else [],
-        tokenizer=_settings(_config(folder / "tokenizer.json")),
-        missing={"ElectraBackbone": [], **({held: []} if held else {})},
+        parameters=model.count_params() if model else 0,
+        heads=[owner] if "task.json" in files else [],
+        tokenizer=_settings(tokenizer),
+        missing={
+            task: sorted(
+                f"{row.ours}/{leaf}"
+                for row in (() if task in complete else head.own_rows)
+                for leaf in row.leaves
+            )
+            for task, head in names.HEADS.items()
+            if model
+        },
         unused={},
         ignored={},
     )
 
 
 _KERAS = ("name", "trainable", "dtype", "vocabulary", "config_file", "sparse")
-
-
-def _config(path):
-    return read_json(path).get("config", {}) if path.is_file() else {}
 
 
 def _settings(config):

@@ -49,6 +49,7 @@ def open_keras_hub(folder):
             variable.path: readers.StoredTensor(
                 tuple(variable.shape),
                 lambda value=variable: keras.ops.convert_to_numpy(value.value),
+                folder,
             )
             for variable in model.weights
         }

@@ -1,49 +1,88 @@
-"""A Keras preset into whatever task is asked for: what fits, and what not."""
+"""Load Keras presets of ours, also into classes of another task."""
 
 import warnings
 
 import keras
+import keras_hub
+import numpy as np
 
+from keras_electra import preset_files, quantization
 from keras_electra.converters import (
     config_keys,
     constructor_arguments,
     mismatch_report,
     names,
+    preset_weights,
 )
-from keras_electra.json_file import read_json
+from keras_electra.json_file import naming
 
-_TASK_FILE = "task.json"
-_TASK_WEIGHTS = "task.weights.h5"
 # Of any model: they say nothing of what is in it.
 _COMMON = ("backbone", "preprocessor", "dtype", "name", "trainable")
 
 
-def load_task(cls, folder, load, given):
-    """Load a task from a preset of the same or of another task.
-
-    KerasHub loads the encoder for any task and says nothing of a head that
-    is not there. Here heads that are the same are filled, whatever their task,
-    and a random one is named in a warning, as with foreign checkpoints.
+def load(cls, folder, load, given):
+    """Load one of our classes from a preset whose files are checked.
 
     Args:
-        cls: the class of the task.
+        cls: class: task, backbone, preprocessor or tokenizer.
         folder: `pathlib.Path` of the preset.
         load: function of keywords; KerasHub's `from_preset` for this folder.
-        given: dict, the keywords of the caller. Those of the backbone build
-            another one than the preset says.
+        given: dict, the keywords of the caller.
 
     Returns:
         An instance of `cls`.
 
     Raises:
+        FileNotFoundError: if a file of the preset is missing.
         TypeError: if a backbone and arguments of it are given.
-        ValueError: if a weight has another shape than the preset's.
+        ValueError: if a file is damaged or does not fit the others, or a
+            weight has another shape than the preset's.
     """
-    if not (folder / "config.json").exists():
-        return load(**given)  # KerasHub says what is missing.
-    given = dict(given)
+    files = preset_files.read(folder)
+    if issubclass(cls, keras_hub.tokenizers.Tokenizer):
+        with naming(folder / "tokenizer.json"):
+            return load(**given)
+    if "config.json" not in files:
+        raise preset_files.missing(folder / "config.json")
+    if issubclass(cls, keras_hub.models.Preprocessor):
+        with naming(folder / "preprocessor.json"):
+            made = load(**given)
+        if "sequence_length" not in given:
+            _limit_length(made, files["config.json"]["config"])
+        return made
+    if issubclass(cls, keras_hub.models.Task):
+        return _load_task(cls, folder, load, dict(given), files)
+    return _load_backbone(folder, load, dict(given), files)
+
+
+def _limit_length(preprocessor, config):
+    longest = config.get("max_sequence_length")
+    if longest is not None and hasattr(preprocessor, "limit_length"):
+        length = min(preprocessor.sequence_length, longest)
+        preprocessor.sequence_length = length
+
+
+def _load_backbone(folder, load, given, files):
     load_weights = given.pop("load_weights", True)
-    stored_cls, stored = _stored_task(folder)
+    if load_weights:
+        path = preset_weights.backbone_file(folder, files["config.json"], given)
+    with naming(folder / "config.json"):
+        backbone = load(**given, load_weights=False)
+    if load_weights:
+        with naming(path):
+            backbone.load_weights(str(path))
+    return backbone
+
+
+def _load_task(cls, folder, load, given, files):
+    """A task, from a preset of the same or of another task.
+
+    KerasHub loads the encoder for any task and says nothing of a head that
+    is not there. Here heads that are the same are filled, whatever their task,
+    and a random one is named in a warning, as with foreign checkpoints.
+    """
+    load_weights = given.pop("load_weights", True)
+    stored_cls, stored = _stored_task(folder, files)
     is_same = stored_cls is not None and issubclass(stored_cls, cls)
     task, owner = names.task_name(cls), names.task_name(stored_cls)
     class_names = given.get("class_names")
@@ -55,7 +94,7 @@ def load_task(cls, folder, load, given):
     other_head = "head" in given and given["head"] != stored.get("head")
     other_head = other_head and task == owner
     has_head = has_head and "num_classes" not in given and not other_head
-    if task == owner and not is_same:  # A subclass, of the same settings.
+    if (task == owner or has_head) and not is_same:  # Of the same settings.
         for name, value in stored.items():
             if constructor_arguments.takes(cls, name) and name not in _COMMON:
                 given.setdefault(name, value)
@@ -63,12 +102,22 @@ def load_task(cls, folder, load, given):
             given.get("num_classes") != stored.get("num_classes")
         ):
             given.pop("class_names", None)  # Of other classes.
-    if not is_same and not (folder / "tokenizer.json").exists():
-        given.setdefault("preprocessor", None)  # There is no vocabulary.
-    own, causal, decoder_given = _backbone_arguments(cls, task, folder, given)
+    quantized = stored.get("quantized_layers")
+    if is_same and quantized and not has_head:
+        given["quantized_layers"] = None  # A new head is to be trained.
+    config = files["config.json"]["config"]
+    own, causal, decoder_given = _backbone_arguments(cls, task, config, given)
+    if not is_same and "preprocessor" not in given:
+        made = None  # There may be no vocabulary.
+        if "tokenizer.json" in files and cls.preprocessor_cls is not None:
+            made = cls.preprocessor_cls.from_preset(str(folder))
+            _limit_length(made, own)
+        given["preprocessor"] = made
+    # With a backbone of the caller's, KerasHub fills it for the same task only.
+    fills = load_weights and (is_same or "backbone" not in given)
     new = []
-    rebuilt = bool(own) or (other_head and "backbone" not in given)
-    if rebuilt:
+    if own or (other_head and "backbone" not in given):
+        fills = False
         given["backbone"], new = _other_backbone(
             cls.backbone_cls,
             folder,
@@ -76,13 +125,20 @@ def load_task(cls, folder, load, given):
             given.pop("dtype", None),
             load_weights,
         )
-    # With a backbone of its own, or another class, KerasHub leaves the head.
-    model = load(**given, load_weights=load_weights and not rebuilt)
+    if fills:
+        path = preset_weights.backbone_file(folder, files["config.json"], {})
+    with naming(folder / ("task.json" if is_same else "config.json")):
+        model = load(**given, load_weights=False)
+    if fills:
+        with naming(path):
+            model.backbone.load_weights(str(path))
     if not load_weights:
         return model
-    if has_head and (rebuilt or not is_same):
-        model.load_task_weights(str(folder / _TASK_WEIGHTS))
-    elif not has_head and (task != owner or other_head):
+    if has_head:
+        if quantized and not is_same:
+            quantization.apply(model, quantized)
+        preset_weights.load_head(model, folder)
+    elif task != owner or other_head:
         encoder = {id(variable) for variable in model.backbone.weights}
         new += [v.path for v in model.weights if id(v) not in encoder]
     owns = owner is not None and bool(names.HEADS[owner].rows)
@@ -96,28 +152,35 @@ def load_task(cls, folder, load, given):
         decoder_given,
     )
     if text:
-        warnings.warn(text, stacklevel=4)
+        warnings.warn(text, stacklevel=5)
     return model
 
 
-def _stored_task(folder):
+def _stored_task(folder, files):
     """The class of the preset's task and its config, or `None` and {}."""
-    path = folder / _TASK_FILE
-    if not path.exists():
+    if "task.json" not in files:
         return None, {}
-    contents = read_json(path)
-    name = contents.get("registered_name") or contents["class_name"]
-    return keras.saving.get_registered_object(name), contents["config"]
+    config = files["task.json"]["config"]
+    count, class_names = config.get("num_classes"), config.get("class_names")
+    if "class_names" in config and (
+        not isinstance(class_names, list) or len(class_names) != count
+    ):
+        raise ValueError(
+            "`class_names` must name each of the `num_classes`. Received: "
+            f"num_classes={count!r}, class_names={class_names!r} in "
+            f"{folder / 'task.json'}."
+        )
+    name = files["task.json"]["registered_name"]
+    return keras.saving.get_registered_object(name), config
 
 
-def _backbone_arguments(cls, task, folder, given):
+def _backbone_arguments(cls, task, config, given):
     """Take arguments of the backbone out of `given`.
 
     Returns:
         A dict of those that differ from the preset's; whether the preset was
         trained as a decoder; and whether the caller said that it should be.
     """
-    config = read_json(folder / "config.json")["config"]
     own = {
         name: given.pop(name)
         for name in list(given)
@@ -153,7 +216,7 @@ def _other_backbone(cls, folder, own, dtype, load_weights):
     stored = cls.from_preset(folder, load_weights=load_weights, **options)
     config = {**stored.get_config(), **own, "dtype": stored.dtype_policy}
     config.pop("name", None)
-    backbone = cls(**config)
+    backbone = cls.from_config(config)
     if not load_weights:
         return backbone, []
     found = {variable.path: variable for variable in stored.weights}
@@ -165,8 +228,9 @@ def _other_backbone(cls, folder, own, dtype, load_weights):
             continue
         # A copy: on JAX two models would share memory that training gives away.
         value = keras.ops.convert_to_numpy(found[path])
-        if path in names.CROPPED and names.CROPPED[path] in own:
-            value = value[: shape[0]]  # The beginning of a longer table.
+        if path in names.RESIZED and names.RESIZED[path] in own:
+            mismatch_report.warn_of_new_positions(value.shape, shape, folder)
+            value = np.resize(value, shape)  # Cut, or repeated.
         if value.shape != shape:
             wrong.append(f"{path} {value.shape} instead of {shape}")
             continue

@@ -2,6 +2,7 @@
 
 import warnings
 
+import keras
 import keras_hub
 
 from keras_electra import presets
@@ -16,32 +17,35 @@ from keras_electra.converters.keras_hub import open_keras_hub
 from keras_electra.converters.original import open_original
 
 
-def open_checkpoint(source, task, tower=None, ignore=()):
+def open_checkpoint(source, task, tower=None, ignore=(), weights=True):
     """Open a checkpoint that is not a Keras preset of ours.
 
     Args:
         source: `Source`.
         task: string, the name of the class that will be built.
-        tower: which half of a 2020 checkpoint, or `None` for the usual one.
+        tower: which half of a checkpoint that holds two, or `None` for the
+            usual one.
         ignore: names of tensors and configuration keys known not to matter.
+        weights: bool, default `True`. Whether the weights may be opened to
+            tell what a Transformers folder says nowhere else.
 
     Returns:
         A `Checkpoint`.
 
     Raises:
-        ValueError: if `tower` is given for another format, or the checkpoint
-            is broken.
+        ValueError: if `tower` is given for KerasHub's format, or the
+            checkpoint is broken.
     """
-    if tower is not None and source.kind != "original":
-        raise ValueError(
-            "`tower` must only be given for a 2020 TensorFlow checkpoint, "
-            f"which holds two models. Received: tower={tower!r} for "
-            f"{source.folder}."
-        )
+    wanted = names.HEADS[task].tower
     if source.kind == "original":
-        return open_original(source.folder, tower, names.HEADS[task].tower)
+        return open_original(source.folder, tower, wanted, ignore)
     if source.kind == "huggingface":
-        return open_huggingface(source.folder, ignore)
+        return open_huggingface(source.folder, ignore, tower, wanted, weights)
+    if tower is not None:
+        raise ValueError(
+            "`tower` must only be given for a checkpoint that holds two "
+            f"models. Received: tower={tower!r} for {source.folder}."
+        )
     return open_keras_hub(source.folder)
 
 
@@ -59,8 +63,8 @@ def load_foreign(
         load_weights: bool, default `True`. `False` reads sizes only.
         ignore: names of tensors and of configuration keys that are known not
             to matter, where loading would otherwise stop.
-        tower: `"discriminator"` or `"generator"`: which half of a 2020
-            checkpoint.
+        tower: `"discriminator"` or `"generator"`: which half of a checkpoint
+            that holds both.
         **kwargs: arguments of the constructors, instead of what the
             checkpoint says. Each goes to the task if that has it, else to the
             backbone, the preprocessor or the tokenizer.
@@ -81,22 +85,49 @@ def load_foreign(
     if not isinstance(source, presets.Source):
         source = presets.resolve(source)
     task = names.task_name(cls)
-    checkpoint = open_checkpoint(source, task, tower, ignore)
+    is_model = issubclass(cls, keras.Model)
+    opened = is_model and (load_weights or tower is not None)
+    checkpoint = open_checkpoint(source, task, tower, ignore, opened)
     given = constructor_arguments.sort_arguments(cls, kwargs, source.settings)
     if issubclass(cls, keras_hub.tokenizers.Tokenizer):
         return _tokenizer(cls, checkpoint, given, required=True)
     if issubclass(cls, keras_hub.models.Preprocessor):
         return _preprocessor(cls, checkpoint, given, required=True)
     if issubclass(cls, keras_hub.models.Backbone):
-        model = cls(**_backbone_arguments(task, checkpoint, given))
+        model = _backbone(cls, task, checkpoint, given)
     else:
         model = _task(cls, task, checkpoint, given)
     if load_weights:
         weights.load_weights(model, task, checkpoint, kwargs, ignore)
+    for argument, text in checkpoint.notes.items():
+        if argument not in kwargs:
+            # A task's `from_preset` calls a backbone's.
+            warnings.warn(
+                text, stacklevel=4 if hasattr(model, "backbone") else 3
+            )
     return model
 
 
-def _backbone_arguments(task, checkpoint, given):
+def _backbone(cls, task, checkpoint, given):
+    backbone = cls(**backbone_arguments(task, checkpoint, given))
+    backbone.transformers_settings = checkpoint.settings
+    return backbone
+
+
+def backbone_arguments(task, checkpoint, given):
+    """What a backbone is built with: the caller's word before the checkpoint's.
+
+    Args:
+        task: string, the name of our class.
+        checkpoint: `Checkpoint`.
+        given: `Arguments`.
+
+    Returns:
+        A dict.
+
+    Raises:
+        ValueError: if nobody says how many heads there are.
+    """
     said = checkpoint.backbone()
     if task not in config_keys.DECODERS:
         said = {k: v for k, v in said.items() if k not in config_keys.DECODER}
@@ -116,13 +147,14 @@ def _backbone_arguments(task, checkpoint, given):
 def _task(cls, task, checkpoint, given):
     own = dict(given.task)
     if "backbone" not in own:
-        settings = _backbone_arguments(task, checkpoint, given)
-        own["backbone"] = cls.backbone_cls(**settings)
+        own["backbone"] = _backbone(cls.backbone_cls, task, checkpoint, given)
     if "preprocessor" not in own and cls.preprocessor_cls is not None:
         own["preprocessor"] = _preprocessor(
             cls.preprocessor_cls, checkpoint, given
         )
-    _check_vocabulary(own.get("preprocessor"), own["backbone"], checkpoint)
+    if own.get("preprocessor") is not None:
+        tokenizer, rows = own["preprocessor"].tokenizer, own["backbone"]
+        check_vocabulary(tokenizer, rows.vocabulary_size, checkpoint.folder)
     return cls(**constructor_arguments.task_arguments(task, checkpoint, own))
 
 
@@ -133,9 +165,12 @@ def _preprocessor(cls, checkpoint, given, required=False):
     if tokenizer is None:
         return None
     own = {**given.preprocessor, "tokenizer": tokenizer}
-    if constructor_arguments.takes(cls, "sequence_length"):
-        longest = {**checkpoint.backbone(), **given.backbone}
-        own.setdefault("sequence_length", longest["max_sequence_length"])
+    if (
+        constructor_arguments.takes(cls, "sequence_length")
+        and "sequence_length" not in own
+    ):
+        sizes = {**checkpoint.backbone(), **given.backbone}
+        own["sequence_length"] = sizes["max_sequence_length"]
     return cls(**own)
 
 
@@ -157,14 +192,37 @@ def _tokenizer(cls, checkpoint, given, required=False):
     return None
 
 
-def _check_vocabulary(preprocessor, backbone, checkpoint):
-    if preprocessor is None:
-        return
-    pieces = preprocessor.tokenizer.vocabulary_size()
-    if pieces > backbone.vocabulary_size:
+def check_vocabulary(tokenizer, rows, folder):
+    """Compare a vocabulary with the embedding.
+
+    Args:
+        tokenizer: `ElectraTokenizer`.
+        rows: int, those of the embedding.
+        folder: `pathlib.Path` of the checkpoint.
+
+    Raises:
+        ValueError: if tokens have no row.
+    """
+    tokens = tokenizer.vocabulary_size()
+    if tokens > rows:
         raise ValueError(
             "The vocabulary must not be larger than the embedding: the last "
             "pieces would have no vector. Received: a vocabulary of "
-            f"{pieces} pieces and `vocabulary_size`="
-            f"{backbone.vocabulary_size} in {checkpoint.folder}."
+            f"{tokens} pieces and `vocabulary_size`={rows} in {folder}."
+        )
+    _warn_of_missing_pieces(tokens, rows, folder)
+
+
+def _warn_of_missing_pieces(tokens, rows, folder):
+    """Warn where the vocabulary may be cut off.
+
+    An embedding may be rounded up to a multiple of 8, 16 and so on.
+    """
+    rounded = {-(-tokens // 2**n) * 2**n for n in range(3, 11)}
+    if tokens < rows and rows not in rounded:
+        warnings.warn(
+            f"The tokenizer has {tokens} tokens, and the embedding in {folder} "
+            f"has {rows} rows. If the vocabulary file was cut off, texts get "
+            "other ids than in training: compare it with the original.",
+            stacklevel=6,
         )

@@ -1,5 +1,7 @@
 """What did not fit, in words: for the warnings that loading gives."""
 
+import warnings
+
 from keras_electra.converters import config_keys, names
 
 
@@ -49,3 +51,21 @@ def describe(task, source, new, left, held, causal, decoder_given):
             "say that this is meant."
         )
     return " ".join(parts)
+
+
+def warn_of_new_positions(stored, asked, source):
+    """Warn where positions are asked for that the source has not.
+
+    Args:
+        stored: tuple, the shape of the table in the source.
+        asked: tuple, the shape of the model's table.
+        source: path or string, where from.
+    """
+    if asked[0] > stored[0] and len(asked) == 2:
+        warnings.warn(
+            f"`max_sequence_length`={asked[0]} is above the {stored[0]} "
+            f"positions of {source}. Those from {stored[0]} on start as copies "
+            "of the first ones and must be trained on long texts. Without "
+            "such training, cut texts (`sequence_length`) or split them.",
+            stacklevel=6,
+        )

@@ -33,6 +33,8 @@ class Head(NamedTuple):
         like: another class whose head is the same.
         optional: layers of ours that a configuration can do without.
         alternative: rows that a configuration has instead.
+        untied: rows that a configuration has instead of those of the same
+            scope, which are tied to a layer of the encoder.
     """
 
     architecture: str
@@ -41,11 +43,18 @@ class Head(NamedTuple):
     like: str = ""
     optional: tuple = ()
     alternative: tuple = ()
+    untied: tuple = ()
+
+    @property
+    def own_rows(self):
+        """tuple of `Row`, without those of the encoder."""
+        encoder = {row.ours for row in BACKBONE + CROSS_ATTENTION}
+        return tuple(row for row in self.rows if row.ours not in encoder)
 
     @property
     def all_rows(self):
         """tuple of `Row`, of every configuration."""
-        return self.rows + self.alternative
+        return self.rows + self.alternative + self.untied
 
 
 BACKBONE = (
@@ -104,11 +113,15 @@ _DETECTOR = (
     Row("detector_logits", "discriminator_predictions/dense_1"),
 )
 
-# The output table is the token embedding itself. Some files hold it twice;
-# where a layer of ours has two rows, the first is written, and both have to
-# say the same when read.
+# The output table is the token embedding itself, unless a model does not tie
+# them. Some files hold a tied table twice; where a layer of ours has two rows,
+# the first is written, and both have to say the same when read.
+TIED_TABLE = Row("embeddings/token_embedding", "generator_lm_head", TABLE)
+_OUTPUT_TABLE = Row(
+    "masked_lm_head/output_embedding", "generator_lm_head", TABLE
+)
 _MASKED_LM = (
-    Row("embeddings/token_embedding", "generator_lm_head", TABLE),
+    TIED_TABLE,
     Row("masked_lm_head/dense", "generator_predictions/dense"),
     Row("masked_lm_head/layer_norm", "generator_predictions/LayerNorm", NORM),
     Row("masked_lm_head", "generator_predictions", ("output_bias",)),
@@ -150,20 +163,30 @@ CROSS_ATTENTION = (
     ),
 )
 
-# A table that may be longer than asked for, and the argument that asks.
-CROPPED = {"embeddings/position_embedding/embeddings": "max_sequence_length"}
+# A table, or the scales of a quantized one, that may be shorter or longer than
+# asked for, and the argument that asks.
+RESIZED = {
+    "embeddings/position_embedding/embeddings": "max_sequence_length",
+    "embeddings/position_embedding/embeddings_scale": "max_sequence_length",
+}
 
 # Heads that the 2020 release has not are written as Transformers writes them,
 # with slashes. The classifier's 2020 head, `dropout -> dense`, has no
 # `pooled_dense`; original.py takes the name of the task out of its scope.
 HEADS = {
     "ElectraReplacedTokenDetector": Head("ElectraForPreTraining", _DETECTOR),
-    "ElectraMaskedLM": Head("ElectraForMaskedLM", _MASKED_LM, "generator"),
+    "ElectraMaskedLM": Head(
+        "ElectraForMaskedLM",
+        _MASKED_LM,
+        "generator",
+        untied=(_OUTPUT_TABLE,),
+    ),
     "ElectraCausalLM": Head(
         "ElectraForCausalLM",
         _MASKED_LM + CROSS_ATTENTION,
         "generator",
         like="ElectraMaskedLM",
+        untied=(_OUTPUT_TABLE,),
     ),
     "ElectraTextClassifier": Head(
         "ElectraForSequenceClassification",
@@ -191,6 +214,27 @@ HEADS = {
     "ElectraTextEmbedder": Head("ElectraModel"),
     "ElectraBackbone": Head("ElectraModel"),
 }
+
+
+def rows_of(task, paths):
+    """The rows that describe a model.
+
+    Args:
+        task: string, a key of `HEADS`.
+        paths: iterable of the model's variable paths.
+
+    Returns:
+        A tuple of `Row`.
+    """
+    head = HEADS[task]
+    own = {
+        row.theirs
+        for row in head.untied
+        if any(path.startswith(f"{row.ours}/") for path in paths)
+    }
+    rows = BACKBONE + head.rows + head.alternative + CROSS_ATTENTION
+    rows = (*(row for row in rows if row.theirs not in own), *head.untied)
+    return tuple(dict.fromkeys(rows))
 
 
 def task_name(cls):

@@ -2,8 +2,15 @@
 
 import re
 
-from keras_electra.converters import config_keys, dialects, tf_checkpoint
+from keras_electra.converters import (
+    config_keys,
+    configs,
+    dialects,
+    tf_checkpoint,
+)
 from keras_electra.converters.checkpoint import Checkpoint
+from keras_electra.converters.towers import OTHER
+from keras_electra.json_file import read_json, read_text
 
 # Scopes of each half. A generator with tied embeddings, the rule, keeps them
 # under `electra/`; one of full width that shares everything is all there.
@@ -27,7 +34,14 @@ _SPAN_LAYERS = {
     "dense_2": "impossible_hidden",
     "dense_3": "impossible",
 }
-_OTHER = "belongs to the other half, the {}: `tower={!r}` loads that"
+# What `config.json` can tell of either tower besides its sizes.
+_SETTINGS = (
+    "activation",
+    "dropout",
+    "attention_dropout",
+    "initializer_range",
+    "layer_norm_epsilon",
+)
 
 
 def find_checkpoint(folder):
@@ -47,7 +61,9 @@ def find_checkpoint(folder):
     state = folder / "checkpoint"
     if state.is_file():
         match = re.search(
-            r'^model_checkpoint_path: "(.*)"', state.read_text(), re.MULTILINE
+            r'^model_checkpoint_path: "(.*)"',
+            read_text(state),
+            re.MULTILINE,
         )
         # The path may be that of the machine it was trained on; only the
         # name counts, so nothing outside the folder is ever opened.
@@ -63,21 +79,25 @@ def find_checkpoint(folder):
     return prefixes[0] if prefixes else None
 
 
-def open_original(folder, tower=None, wanted="discriminator"):
+def open_original(folder, tower=None, wanted="discriminator", ignore=()):
     """Open a folder of the 2020 release.
+
+    A `config.json` of Transformers beside the checkpoint is read for what the
+    tensors do not tell.
 
     Args:
         folder: `pathlib.Path`.
         tower: `"discriminator"`, `"generator"`, or `None` for `wanted` if the
             folder has both, else for the one that is there.
         wanted: the tower that suits the class that is loaded.
+        ignore: keys of `config.json` known not to matter.
 
     Returns:
         A `Checkpoint`.
 
     Raises:
-        ValueError: if `tower` is unknown or absent, or if the checkpoint is
-            damaged.
+        ValueError: if `tower` is unknown or absent, if the checkpoint is
+            damaged, or if `config.json` is of another model.
     """
     if tower not in (None, *_TOWERS):
         raise ValueError(
@@ -85,6 +105,16 @@ def open_original(folder, tower=None, wanted="discriminator"):
             f"tower={tower!r}."
         )
     everything = tf_checkpoint.read(find_checkpoint(folder))
+    if any("/.ATTRIBUTES/" in name for name in everything):
+        raise ValueError(
+            f"`{folder}` must hold a checkpoint of the 2020 TensorFlow code. "
+            "This one was written by `tf.train.Checkpoint` of TensorFlow 2: "
+            "load it with the program that wrote it and save it in the form "
+            "of Transformers. NVIDIA's ELECTRA does so with "
+            "`postprocess_pretrained_ckpt.py`. Received: names such as "
+            f"{min(name for name in everything if '/.ATTRIBUTES/' in name)}."
+        )
+    config = _read_config(folder, ignore)
     present = [name for name in _TOWERS if _has_tower(everything, name)]
     tower = tower or (wanted if wanted in present else (present or [None])[0])
     if tower not in present:
@@ -115,13 +145,45 @@ def open_original(folder, tower=None, wanted="discriminator"):
     return Checkpoint(
         folder=folder,
         format=f"2020 TensorFlow ({tower})",
-        backbone=lambda: _sizes(stored, tower, folder),
+        backbone=lambda: _with_config(
+            _sizes(stored, tower, folder), config, tower, folder
+        ),
         dialect=dialects.ORIGINAL,
         stored=lambda: stored,
         task=task_arguments,
         tokenizer=tokenizer if vocabulary.is_file() else None,
         left=left,
     )
+
+
+def _read_config(folder, ignore):
+    """`config.json` of Transformers, or an empty dict."""
+    path = folder / "config.json"
+    if not path.is_file():
+        return {}
+    config = {k: v for k, v in read_json(path).items() if k not in ignore}
+    configs.check_config(config, folder)
+    return config
+
+
+def _with_config(sizes, config, tower, folder):
+    """Add what only `config.json` tells; it may be of the other tower."""
+    if not config:
+        return sizes
+    said = configs.backbone_arguments(config)
+    different = [
+        f"{name}={said[name]} instead of {size}"
+        for name, size in sizes.items()
+        if name != "num_heads" and said[name] != size
+    ]
+    if different and tower == "discriminator":
+        raise ValueError(
+            f"`config.json` of {folder} must describe the discriminator of "
+            "the checkpoint beside it; put it right or remove it. Received: "
+            f"{', '.join(different)}."
+        )
+    taken = _SETTINGS if different else (*_SETTINGS, "num_heads")
+    return {**sizes, **{name: said[name] for name in taken}}
 
 
 def _has_tower(stored, tower):
@@ -153,7 +215,7 @@ def _choose_tower(everything, tower):
         if scope == (embeddings if rest.startswith("embeddings/") else encoder):
             stored[rest] = tensor
         elif scope in ("electra", "generator", _TOWERS[other]["head"]):
-            left[name] = _OTHER.format(other, other)
+            left[name] = OTHER.format(other)
         else:
             # `task_specific/sst/dense/kernel`: the task's name is no name.
             stored[re.sub(r"^task_specific/[^/]+/", "task_specific/", name)] = (

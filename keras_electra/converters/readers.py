@@ -8,7 +8,11 @@ from collections.abc import Callable
 import numpy as np
 
 from keras_electra.converters import flax_msgpack
-from keras_electra.json_file import check_file_name, read_json
+from keras_electra.json_file import (
+    check_file_name,
+    read_json,
+    refuse_lfs_pointer,
+)
 
 # In the order of preference: without torch, without unpacking, is better.
 WEIGHTS_FILES = (
@@ -28,10 +32,12 @@ class StoredTensor:
     Args:
         shape: tuple of int.
         read: function without arguments that returns a numpy array.
+        file: what messages call the file.
     """
 
     shape: tuple
     read: Callable
+    file: object = "the checkpoint"
 
 
 def find_weights(folder):
@@ -66,6 +72,7 @@ def read_weights(path):
     """
     if path.name.endswith(".index.json"):
         return _read_shards(path)
+    refuse_lfs_pointer(path)
     reader = {
         ".safetensors": _read_safetensors,
         ".h5": _read_h5,
@@ -83,7 +90,7 @@ def _read_shards(path):
             f"`{path.name}` must have a `weight_map` of tensors to files. "
             f"Received: {path} with the keys {sorted(index)}."
         )
-    for name in set(weight_map.values()):
+    for name in weight_map.values():
         check_file_name(name, path)
     stored, problems = {}, []
     for name in sorted(set(weight_map.values())):
@@ -126,16 +133,20 @@ def _read_safetensors(path):
                 name: tuple(file.get_slice(name).get_shape())
                 for name in file.keys()
             }
-    return _stored(shapes, read)
+    return _stored(path, shapes, read)
 
 
 def _read_h5(path):
     import h5py
+    import ml_dtypes
 
     def read(name):
         with _explain(path):
             with h5py.File(path, "r") as file:
-                return _as_numpy_float(file[name][()])
+                array = file[name][()]
+                if file[name].attrs.get("dtype") == "bfloat16":  # Keras' way.
+                    array = array.view(ml_dtypes.bfloat16)
+                return _as_numpy_float(array)
 
     shapes = {}
 
@@ -151,7 +162,7 @@ def _read_h5(path):
     # TensorFlow puts ":0" behind the name of every variable.
     return {
         name.removesuffix(":0"): tensor
-        for name, tensor in _stored(shapes, read).items()
+        for name, tensor in _stored(path, shapes, read).items()
     }
 
 
@@ -159,7 +170,7 @@ def _read_msgpack(path):
     with _explain(path):
         tensors = flax_msgpack.read(path)
     shapes = {name: tensor.shape for name, tensor in tensors.items()}
-    return _stored(shapes, lambda name: _as_numpy_float(tensors[name]))
+    return _stored(path, shapes, lambda name: _as_numpy_float(tensors[name]))
 
 
 def _read_torch(path):
@@ -193,12 +204,12 @@ def _read_torch(path):
             tensor = tensor.float()
         return tensor.numpy()
 
-    return _stored(shapes, read)
+    return _stored(path, shapes, read)
 
 
-def _stored(shapes, read):
+def _stored(path, shapes, read):
     return {
-        name: StoredTensor(tuple(shape), lambda name=name: read(name))
+        name: StoredTensor(tuple(shape), lambda name=name: read(name), path)
         for name, shape in shapes.items()
     }
 

@@ -24,7 +24,12 @@ def embedder_arguments(folder):
     if not (folder / "modules.json").is_file():
         return {}
     modules = read_json(folder / "modules.json", list)
-    kinds = [module.get("type", "").rpartition(".")[2] for module in modules]
+    kinds = [
+        str(module.get("type")).rpartition(".")[2]
+        if isinstance(module, dict)
+        else f"{module!r}"
+        for module in modules
+    ]
     arguments = {"normalize": "Normalize" in kinds}
     unknown = set(kinds) - {"Transformer", "Pooling", "Normalize"}
     modes = []

@@ -3,19 +3,21 @@
 The `.index` file is a sorted table in the form of LevelDB: blocks of entries
 whose keys share a beginning with the key before, a block of blocks, and a
 footer that says where it is. A value is a short protocol buffer: type, shape,
-shard, offset and size. The numbers themselves lie bare in the `.data` files.
-So a 2020 release opens on JAX or PyTorch with no TensorFlow installed.
+shard, offset, size and checksum. The numbers themselves lie bare in the
+`.data` files. So a 2020 release opens on JAX or PyTorch with no TensorFlow
+installed.
 
 Reference: `tensor_bundle.proto` of TensorFlow, `table_format.md` of LevelDB.
 """
 
-import functools
 import math
 import struct
 
 import numpy as np
 
+from keras_electra.converters.crc32c import masked_crc32c
 from keras_electra.converters.readers import StoredTensor
+from keras_electra.json_file import refuse_lfs_pointer
 
 _MAGIC = 0xDB4775248B80FB57
 _FOOTER = 48  # Two handles, padding, and the magic number.
@@ -44,6 +46,7 @@ def read(prefix):
             form that the TensorFlow of 2020 did not write.
     """
     index = prefix.with_name(prefix.name + ".index")
+    refuse_lfs_pointer(index)
     content = index.read_bytes()
     try:
         entries = dict(_table(content))
@@ -63,8 +66,10 @@ def read(prefix):
     ]
     _check_files(files, tensors)
     return {
-        name: StoredTensor(shape, _reader(files[shard], dtype, shape, offset))
-        for name, (dtype, shape, shard, offset, _) in tensors.items()
+        name: StoredTensor(
+            entry[1], _reader(name, files[entry[2]], *entry), files[entry[2]]
+        )
+        for name, entry in tensors.items()
     }
 
 
@@ -75,6 +80,7 @@ def _check_files(files, tensors):
                 f"`{file.name}` must lie beside the index of the checkpoint. "
                 f"Received: a folder without it, {file.parent}."
             )
+        refuse_lfs_pointer(file)
         ends = [t[3] + t[4] for t in tensors.values() if t[2] == number]
         if file.stat().st_size < max(ends, default=0):
             raise ValueError(
@@ -84,15 +90,26 @@ def _check_files(files, tensors):
             )
 
 
-def _reader(file, dtype, shape, offset):
+def _reader(name, file, dtype, shape, shard, offset, size, checksum):
     def read_tensor():
         if dtype is None:
             raise ValueError(
                 "A variable must hold numbers and lie in one piece to be "
-                f"loaded. Received: a partitioned one, or text, in {file}."
+                f"loaded. Received: {name}, a partitioned one or text, in "
+                f"{file}."
             )
-        count = math.prod(shape)
-        return np.fromfile(file, dtype, count, offset=offset).reshape(shape)
+        octets = np.fromfile(file, "uint8", size, offset=offset)
+        if (
+            size != math.prod(shape) * dtype.itemsize
+            or masked_crc32c(octets) != checksum
+        ):
+            raise ValueError(
+                f"`{file.name}` must hold the numbers whose checksums are in "
+                "the index; this file is damaged or of another checkpoint. "
+                f"Copy or download it again. Received: {name} with another "
+                f"checksum, in {file}."
+            )
+        return octets.view(dtype).reshape(shape)
 
     return read_tensor
 
@@ -115,7 +132,7 @@ def _table(content):
 
 def _block(content, offset, size):
     (checksum,) = struct.unpack_from("<I", content, offset + size + 1)
-    if checksum != _checksum(content[offset : offset + size + 1]):
+    if checksum != masked_crc32c(content[offset : offset + size + 1]):
         raise KeyError("damaged")
     if content[offset + size]:  # The byte after a block: its compression.
         raise ValueError(
@@ -137,40 +154,23 @@ def _block(content, offset, size):
         position += length
 
 
-def _checksum(data):
-    """CRC-32C, rotated and moved as LevelDB does."""
-    table = _checksum_table()
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
-    crc ^= 0xFFFFFFFF
-    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-@functools.cache
-def _checksum_table():
-    table = []
-    for crc in range(256):
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
-        table.append(crc)
-    return table
-
-
 def _entry(value):
-    """Type, shape, shard, offset and size of one tensor."""
+    """Type, shape, shard, offset, size and checksum of one tensor."""
     fields = _fields(value)
     shape = ()
     if 2 in fields:
         shape = tuple(_fields(d).get(1, 0) for d in _repeated(fields[2], 2))
     dtype = _TYPES.get(fields.get(1, 0))
+    dtype = dtype and np.dtype(dtype)
     if fields.get(1) == _BFLOAT16:
         import ml_dtypes
 
         dtype = np.dtype(ml_dtypes.bfloat16)
     if 7 in fields:  # Slices of a partitioned variable.
         dtype = None
-    return dtype, shape, fields.get(3, 0), fields.get(4, 0), fields.get(5, 0)
+    checksum = int.from_bytes(fields.get(6, b""), "little")
+    place = (fields.get(number, 0) for number in (3, 4, 5))
+    return dtype, shape, *place, checksum
 
 
 def _fields(message):

@@ -1,6 +1,7 @@
 """A model of ours to a folder that Transformers loads."""
 
 import json
+import warnings
 
 import keras
 import keras_hub
@@ -44,8 +45,10 @@ def export_to_transformers(model, folder):
         task,
         (model if is_backbone else model.backbone).get_config(),
         {} if is_backbone else model.get_config(),
-        tokenizer.pad_token_id if tokenizer else 0,
+        tokenizer.pad_token_id if tokenizer else None,
     )
+    if not config.get("summary_counts_padding", True):
+        _warn_of_padding(config)
     config["dtype"] = str(tensors[next(iter(tensors))].dtype)
 
     def write(target):
@@ -62,9 +65,22 @@ def export_to_transformers(model, folder):
             tensors, target / "model.safetensors", {"format": "pt"}
         )
         if tokenizer:
-            tokenizer.to_huggingface(target)
+            tokenizer.to_huggingface(
+                target, longest=config["max_position_embeddings"]
+            )
 
     replace_folder(write, folder, whole=True)
+
+
+def _warn_of_padding(config):
+    if config["summary_type"] != "first":
+        warnings.warn(
+            "Transformers counts padding as part of a sequence, so it will "
+            "score padded choices differently. Received: a model with "
+            f"summary_type={config['summary_type']!r}, "
+            "summary_counts_padding=False. In Transformers, do not pad.",
+            stacklevel=4,
+        )
 
 
 def _tensors(model, task):
@@ -98,7 +114,7 @@ def _tensors(model, task):
         **{prefix + name: array for name, array in encoder.items()},
         **transfer.write(
             {path: arrays[path] for path in own},
-            head.rows,
+            head.rows + head.untied,
             dialects.HUGGINGFACE,
         ),
     }

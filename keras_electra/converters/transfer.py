@@ -128,13 +128,44 @@ def read(found, variables, stored, dialect):
 
     Yields:
         Pairs of our path and a numpy array of our shape.
+
+    Raises:
+        ValueError: after all of them, if some are no finite floating-point
+            numbers.
     """
+    problems = []
     for path, names in found.sources.items():
         array = stored[names[0]].read()
+        problems += number_problems(array, names[0], stored[names[0]].file)
         _, leaf, _ = found.rules[path][0]
         if leaf == "kernel" and dialect.transposed:
             array = array.T
         yield path, array.reshape(variables[path])
+    refuse_numbers(problems)
+
+
+def number_problems(array, name, file):
+    """What keeps an array from being weights: nothing, or one string."""
+    if array.dtype.kind != "f" and array.dtype.name != "bfloat16":
+        return [f"{array.dtype.name} numbers in {name} of {file}"]
+    wrong = array.size - int(np.isfinite(array).sum())
+    if wrong:
+        return [
+            f"{wrong} of {array.size} numbers NaN or infinite in {name} of "
+            f"{file}"
+        ]
+    return []
+
+
+def refuse_numbers(problems):
+    """Raise for what `number_problems` found in all tensors."""
+    if problems:
+        lines = "\n  ".join(problems)
+        raise ValueError(
+            "Weights must be finite floating-point numbers; this checkpoint "
+            "is damaged, diverged in training, or is quantized in a form that "
+            f"is not implemented. Received:\n  {lines}"
+        )
 
 
 def write(arrays, rows, dialect):

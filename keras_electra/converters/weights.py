@@ -3,6 +3,8 @@
 import logging
 import warnings
 
+import numpy as np
+
 from keras_electra.converters import heads, mismatch_report, names, transfer
 from keras_electra.converters.readers import StoredTensor
 
@@ -23,28 +25,11 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
     Raises:
         ValueError: naming every missing, unused and misshapen tensor.
     """
-    given = given or {}
-    stored = {
-        name: tensor
-        for name, tensor in checkpoint.stored().items()
-        if name not in ignore
-    }
     variables = {variable.path: variable for variable in model.weights}
     shapes = {path: tuple(v.shape) for path, v in variables.items()}
-    rows = (
-        *names.BACKBONE,
-        *names.HEADS[task].all_rows,
-        *names.CROSS_ATTENTION,
+    found, stored, new, left, held = plan_weights(
+        shapes, task, checkpoint, given, ignore
     )
-    rows = tuple(dict.fromkeys(rows))
-    found = transfer.plan(shapes, rows, stored, checkpoint.dialect)
-    _crop(found, shapes, stored, given)
-    held = heads.held_heads(stored, checkpoint.dialect, checkpoint.architecture)
-    resized = not {"num_classes", "class_names"}.isdisjoint(given)
-    new = _new_head(found, task in held, resized)
-    new += _new_cross_attention(found)
-    left = _leave_other_heads(found, stored, checkpoint.dialect)
-    transfer.check(found, stored, checkpoint.folder)
     for path, array in transfer.read(found, shapes, stored, checkpoint.dialect):
         variables[path].assign(array)
     _report(task, checkpoint, new, left, {**found.ignored, **checkpoint.left})
@@ -55,7 +40,7 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
         left,
         held,
         checkpoint.causal,
-        "is_decoder" in given,
+        "is_decoder" in (given or {}),
     )
     if text:
         # A task's `from_preset` calls a backbone's.
@@ -63,18 +48,58 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
         warnings.warn(text, stacklevel=level)
 
 
-def _crop(found, shapes, stored, given):
-    """A shorter position table is the beginning of a longer one."""
-    for path, argument in names.CROPPED.items():
+def plan_weights(shapes, task, checkpoint, given=None, ignore=()):
+    """Decide what is loaded, what starts anew, and what is left.
+
+    Args:
+        shapes: dict of our paths to the shapes of the variables.
+        task: string, the name of our class.
+        checkpoint: `Checkpoint`.
+        given: as for `load_weights`.
+        ignore: as for `load_weights`.
+
+    Returns:
+        A tuple: `Plan`; a dict of stored names to `StoredTensor`; a list of
+        our paths that start random; a dict of stored names that only other
+        heads have to their tasks; and the heads that the checkpoint holds.
+
+    Raises:
+        ValueError: naming every missing, unused and misshapen tensor.
+    """
+    given = given or {}
+    stored = {
+        name: tensor
+        for name, tensor in checkpoint.stored().items()
+        if name not in ignore
+    }
+    found = transfer.plan(
+        shapes, names.rows_of(task, shapes), stored, checkpoint.dialect
+    )
+    _fit_positions(found, shapes, stored, given, checkpoint.folder)
+    held = heads.held_heads(stored, checkpoint.dialect, checkpoint.architecture)
+    resized = not {"num_classes", "class_names"}.isdisjoint(given)
+    new = _new_head(found, task in held, resized)
+    new += _new_cross_attention(found)
+    left = _leave_other_heads(found, stored, checkpoint.dialect)
+    transfer.check(found, stored, checkpoint.folder)
+    return found, stored, new, left, held
+
+
+def _fit_positions(found, shapes, stored, given, source):
+    """Cut a position table, or repeat it where more positions are asked for."""
+    for path, argument in names.RESIZED.items():
         if path not in found.misshapen or argument not in given:
             continue
         (name,) = found.sources[path]
         tensor, shape = stored[name], shapes[path]
-        if tensor.shape[0] > shape[0] and tensor.shape[1:] == shape[1:]:
+        if tensor.shape[1:] == shape[1:]:
             stored[name] = StoredTensor(
-                shape, lambda t=tensor, n=shape[0]: t.read()[:n]
+                shape,
+                lambda t=tensor, s=shape: np.resize(t.read(), s),
+                tensor.file,
             )
             del found.misshapen[path]
+            mismatch_report.warn_of_new_positions(tensor.shape, shape, source)
 
 
 def _new_head(found, held, resized):

@@ -1,82 +1,113 @@
-"""`class_weight` of `fit` where every token has a label."""
+"""`class_weight` of `fit`: by id or by name, as weights of labels."""
+
+import functools
 
 import keras
 import numpy as np
 
 from keras_electra.data import raw_inputs
-from keras_electra.data.mapped_batches import MappedBatches
 
 
 def take(task, x, arguments):
-    """Take the weights that Keras would misread out of the arguments of `fit`.
+    """Take `class_weight` out of the arguments of `fit`.
 
-    Of labels `(B, T)` Keras takes the place of a row's largest for its class.
+    Keras ignores classes that it does not know, and takes the place of the
+    largest number for the class of several labels, `(B, T)` or `(B, C)`.
 
     Args:
         task: a task.
         x: what `fit` was given.
-        arguments: dict, of which `class_weight` is removed where tokens have
-            labels.
+        arguments: dict, of which `class_weight` is removed. For a data set of
+            texts with one class each it stays, by id, for Keras to apply.
 
     Returns:
-        dict of class ids to floats, or `None` where there is nothing to do.
+        Function of a batch `(x, y)` or `(x, y, sample_weight)` to one with
+        weights; `None` where there is nothing to do.
 
     Raises:
-        ValueError: if the labels are no classes, or come with a data set.
+        ValueError: if the labels are not classes, a class is unknown or named
+            twice, a weight is not possible, or labels of tokens come with a
+            data set.
     """
-    if task.label_kind == "text" or arguments.get("class_weight") is None:
+    given = arguments.pop("class_weight", None)
+    if given is None:
         return None
-    if task.label_kind == "position":
-        raise ValueError(
-            "`class_weight` is for labels that are classes. Received: "
-            f"class_weight for {type(task).__name__}, whose labels are "
-            "positions. `sample_weight` weighs examples."
-        )
-    if raw_inputs.is_data_set(x):
+    table = _table(given, task)
+    per_token = task.label_kind == "token"
+    if not raw_inputs.is_data_set(x):
+        return functools.partial(_weigh, table, per_token)
+    if per_token:
         raise ValueError(
             f"`class_weight` of {type(task).__name__}, which has a label for "
             "each token, is for data in memory. Received: a data set. Let its "
             "elements be `(x, y, sample_weight)`, with ready tensors a weight "
             "for each token, `(B, T)`."
         )
-    return arguments.pop("class_weight")
+    arguments["class_weight"] = dict(enumerate(table.tolist()))
+    return None
 
 
-def weigh(class_weight, x, y, sample_weight=None):
-    """A batch whose weights are those of its labels' classes.
+def _table(given, task):
+    """The weight of each class, float32 `(C,)`; 1 for those not given."""
+    count = task.num_label_classes
+    if count is None:
+        kind = getattr(task, "problem_type", None)
+        raise ValueError(
+            "`class_weight` needs labels that are classes, one for each text "
+            f"or token. Received: class_weight for {type(task).__name__}"
+            f"{f' with problem_type={kind!r}' if kind else ''}, whose labels "
+            "are something else. Weigh examples with `sample_weight`."
+        )
+    names = getattr(task, "class_names", None) or []
+    if not isinstance(given, dict):
+        raise ValueError(
+            "`class_weight` must be a dict of class ids or names to weights. "
+            f"Received: {type(given).__name__}, {given!r:.100}."
+        )
+    weights = {}
+    for key, weight in given.items():
+        index = names.index(key) if key in names else key
+        is_class = (
+            isinstance(index, (int, np.integer))
+            and not isinstance(index, bool)
+            and 0 <= index < count
+        )
+        if not is_class or index in weights:
+            raise ValueError(
+                "`class_weight` must have ids of classes, integers in "
+                f"[0, {count}), for keys"
+                f"{f', or names among {names}' if names else ''}, each class "
+                f"once. Received: class_weight={given!r:.200}, with the key "
+                f"{key!r}."
+            )
+        is_number = isinstance(weight, (int, float, np.number))
+        if not is_number or not 0 <= weight < np.inf:
+            raise ValueError(
+                "Weights of classes must be finite numbers, and not negative. "
+                f"Received: {weight!r} for the class {key!r}."
+            )
+        weights[index] = weight
+    table = np.ones(count, "float32")
+    table[list(weights)] = list(weights.values())
+    return table
 
-    Args:
-        class_weight: dict of class ids to floats, others weigh 1; or `None`.
-        x: inputs.
-        y: int, `(B, T)`.
-        sample_weight: float, `(B,)` or `(B, T)`, or `None`.
 
-    Returns:
-        `(x, y, sample_weight)`, the last float32 `(B, T)`, or as it was.
-    """
-    if class_weight is None:
+def _weigh(table, per_token, x, y=None, sample_weight=None):
+    if y is None:  # Keras says that it is missing.
         return x, y, sample_weight
     y = keras.ops.convert_to_numpy(y)
-    weights = np.ones(y.shape, "float32")
-    for label, weight in class_weight.items():
-        weights[y == int(label)] = weight
+    classes = y
+    if not per_token:  # (B,), (B, 1), or, for a loss of one's own, one-hot.
+        one_hot = y.ndim > 1 and y.shape[-1] > 1
+        classes = y.argmax(axis=-1) if one_hot else y.reshape(len(y))
+    known = (classes >= 0) & (classes < len(table))  # Else -100, ignored.
+    ids = np.where(known, classes, 0).astype("int64")
+    weights = np.where(known, table[ids], np.float32(1))
     if sample_weight is not None:
         given = keras.ops.convert_to_numpy(sample_weight)
-        weights *= given[:, None] if given.ndim == 1 else given
+        if not per_token:
+            given = given.reshape(len(given))
+        elif given.ndim == 1:
+            given = given[:, None]
+        weights = weights * given
     return x, y, weights
-
-
-def weighed_batches(class_weight, batches):
-    """The same of a `PyDataset` of batches.
-
-    Args:
-        class_weight: as for `weigh`.
-        batches: `keras.utils.PyDataset` of `(x, y)` or `(x, y,
-            sample_weight)`.
-
-    Returns:
-        `keras.utils.PyDataset`.
-    """
-    if class_weight is None:
-        return batches
-    return MappedBatches(lambda batch: weigh(class_weight, *batch), batches)

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from keras_electra import array_checks
+
 
 def check(x, backbone, batch_size):
     """The encoder's output among the inputs of a decoder.
@@ -18,7 +20,8 @@ def check(x, backbone, batch_size):
         without cross-attention.
 
     Raises:
-        ValueError: if it is missing, not asked for, or of another shape.
+        ValueError: if it is missing, not asked for, of another shape,
+            or holds other numbers than it may.
     """
     states = x.get("encoder_hidden_states")
     if (states is not None) != backbone.add_cross_attention:
@@ -47,7 +50,10 @@ def check(x, backbone, batch_size):
             "`encoder_padding_mask` must have the shape (B, S) of "
             f"`encoder_hidden_states`, {shape[:2]}. Received: {mask.shape}."
         )
+    array_checks.check_mask("encoder_padding_mask", mask)
+    states = states.astype("float32")
+    array_checks.check_finite("encoder_hidden_states", states)
     return {
-        "encoder_hidden_states": states.astype("float32"),
+        "encoder_hidden_states": states,
         "encoder_padding_mask": mask.astype("int32"),
     }

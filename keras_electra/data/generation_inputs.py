@@ -1,8 +1,12 @@
 """What `generate` is given, checked before anything is compiled."""
 
+import keras
 import numpy as np
 
+from keras_electra import array_checks
 from keras_electra.data import encoder_states, ready_inputs
+from keras_electra.input_names import check_input_names
+from keras_electra.tokenizer.texts import listed
 
 
 def check_length(max_length, backbone, preprocessor):
@@ -100,11 +104,19 @@ def fill_up(inputs, backbone, length=None):
     return {**inputs, **filled}
 
 
+def check_generated(outputs):
+    """Return what was generated; raise if a row is -1, for NaN."""
+    ids = keras.ops.convert_to_numpy(outputs["token_ids"])
+    array_checks.check_outputs(np.where(ids < 0, np.nan, 0.0))
+    return outputs
+
+
 def with_encoder(inputs, backbone):
     """Prompts in text, and beside them whatever cross-attention looks at.
 
     Args:
-        inputs: texts, or a dict of `prompts` and the encoder's output.
+        inputs: texts, or a dict of `prompts` and the encoder's output, and of
+            nothing else.
         backbone: `ElectraBackbone`.
 
     Returns:
@@ -112,16 +124,18 @@ def with_encoder(inputs, backbone):
 
     Raises:
         ValueError: if the encoder's output is missing, not asked for, or of
-            another shape.
+            another shape, or if there is an unknown input.
     """
     if not isinstance(inputs, dict):
         encoder_states.check({}, backbone, 0)
-        return inputs
-    prompts = inputs.get("prompts", ())
+        return listed(inputs)
+    check_input_names(
+        inputs, ("prompts", "encoder_hidden_states", "encoder_padding_mask")
+    )
+    prompts = listed(inputs.get("prompts"))
+    if prompts is None:
+        return inputs  # Refused by the preprocessor.
     count = 1 if isinstance(prompts, (str, bytes)) else len(prompts)
     encoded = encoder_states.check(inputs, backbone, count)
-    completed = {**inputs, **encoded}
-    if "prompts" in inputs:
-        # Last: whether it is a single one tells KerasHub what to return.
-        completed["prompts"] = completed.pop("prompts")
-    return completed
+    # Last: whether it is a single one tells KerasHub what to return.
+    return {**encoded, "prompts": prompts}

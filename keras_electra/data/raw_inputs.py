@@ -2,9 +2,12 @@
 
 import keras
 
+from keras_electra import array_checks
 from keras_electra.data import ready_inputs
-from keras_electra.text.raw_text import split_pair
-from keras_electra.tokenizer.texts import as_texts
+from keras_electra.data.mapped_batches import MappedBatches
+from keras_electra.data.tf_dataset import assert_finite
+from keras_electra.text.raw_text import is_symbolic, split_pair
+from keras_electra.tokenizer.texts import as_column, as_texts, listed
 
 
 def is_data_set(x):
@@ -12,17 +15,23 @@ def is_data_set(x):
     return is_stream(x) or isinstance(x, keras.utils.PyDataset)
 
 
-def refuse(**arguments):
+def mapped(function, x):
+    """Apply a function to each element of a stream or a `PyDataset`."""
+    return x.map(function) if is_stream(x) else MappedBatches(function, x)
+
+
+def refuse(x, **arguments):
     """Raise if an argument is given that a data set makes meaningless.
 
     Args:
+        x: what the caller passed.
         **arguments: names and values of the arguments.
 
     Raises:
-        ValueError: if one of them is not `None`.
+        ValueError: if `x` is a data set, and one of them is not `None`.
     """
     given = sorted(k for k, value in arguments.items() if value is not None)
-    if given:
+    if given and is_data_set(x):
         raise ValueError(
             f"{', '.join(f'`{name}`' for name in given)} must not be given "
             "with a data set, whose elements are whole batches `(x, y, "
@@ -50,16 +59,58 @@ def refuse_raw(task, x):
         )
 
 
+def check_batch(x, y, inputs):
+    """Raise if `x` is a single text, or the tokens of a single one."""
+    first = x[0] if isinstance(x, tuple) and len(x) else x
+    rank = 1
+    if isinstance(x, dict):
+        first, rank = x.get("token_ids"), len(inputs["token_ids"].shape)
+    is_text = isinstance(first, (str, bytes)) and y is not None
+    if is_text or (is_symbolic(first) and first.shape.rank not in (rank, None)):
+        raise ValueError(
+            "The elements of a data set must be batches. Received: "
+            f"{repr(first)[:80]}. Call `dataset.batch(32)` first."
+        )
+
+
+def refuse_strings(y):
+    """Raise if labels inside a TensorFlow graph are strings; return them."""
+    if is_symbolic(y) and y.dtype.name == "string":
+        raise ValueError(
+            "Labels must be numbers inside a TensorFlow graph; names of "
+            "classes are for classifiers with one class a text. Received: "
+            "labels that are strings. Map them to ids, or pass lists or a "
+            "`keras.utils.PyDataset`."
+        )
+    return y
+
+
+def check_weights(sample_weight):
+    """Return weights of samples as arrays; raise if one is not finite."""
+    if sample_weight is None:
+        return None
+    if isinstance(sample_weight, dict):
+        return {k: check_weights(value) for k, value in sample_weight.items()}
+    if is_symbolic(sample_weight):
+        return assert_finite(sample_weight)
+    weights = keras.ops.convert_to_numpy(listed(sample_weight))
+    array_checks.check_finite("sample_weight", weights)
+    return weights
+
+
 def is_stream(x):
     """Whether `x` is a `tf.data` or grain data set."""
-    return all(callable(getattr(x, name, None)) for name in ("map", "batch"))
+    # A table of the library `datasets` has both methods, too.
+    return not hasattr(x, "column_names") and all(
+        callable(getattr(x, name, None)) for name in ("map", "batch")
+    )
 
 
 def as_columns(x):
     """Raw texts as a tuple of one or two lists of strings.
 
     Args:
-        x: a list or an array of texts, or a tuple of two.
+        x: a list, an array or a column of texts, or a tuple of two.
 
     Returns:
         A tuple of lists of str, equally long.
@@ -78,7 +129,7 @@ def as_columns(x):
             "has no length and no second epoch. Wrap it in a "
             "`keras.utils.PyDataset`."
         )
-    first, second = split_pair(x)
+    first, second = split_pair(as_column(x))
     columns = (as_texts(first, "x")[0],)
     if second is not None:
         columns += (as_texts(second, "x")[0],)

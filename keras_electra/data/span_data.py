@@ -1,7 +1,6 @@
 """What a question answerer is fed with: windows, and starts and ends."""
 
 import keras
-import numpy as np
 
 from keras_electra.data import ready_inputs, span_labels
 from keras_electra.data.text_batches import TextBatches
@@ -14,8 +13,6 @@ class SpanData:
     Goes before `TaskMixin` in the bases of `ElectraQuestionAnswerer`.
     """
 
-    label_kind = "position"
-
     def _text_batches(self, x, y, sample_weight, batch_size, shuffle):
         questions, contexts = question_columns.of_pairs(x)
         question_columns.check_counts(questions, y, sample_weight)
@@ -26,10 +23,10 @@ class SpanData:
             contexts,
             y,
             preprocessor.sequence_length,
-            preprocessor.window_stride(),
+            preprocessor.stride,
         )
         if sample_weight is not None:
-            sample_weight = np.asarray(sample_weight)[owners]
+            sample_weight = sample_weight[owners]
 
         def pad(x, y, sample_weight):
             x, y = context_windows.pad_windows(

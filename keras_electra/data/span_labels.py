@@ -39,7 +39,10 @@ def check(y, x):
                 f"({count},). Received: `{name}` of shape "
                 f"{positions.shape}, dtype {positions.dtype}."
             )
-    return {name: y[name].astype("int32") for name in y}
+    return {
+        name: np.clip(positions, -1, 2**31 - 1).astype("int32")
+        for name, positions in y.items()
+    }
 
 
 def for_joint_head(x, y):

@@ -75,7 +75,7 @@ def assert_classes(labels, num_classes):
     JAX would train on it in silence.
 
     Args:
-        labels: int tensor of a TensorFlow graph.
+        labels: int or float tensor of a TensorFlow graph.
         num_classes: int. Classes, C.
 
     Returns:
@@ -83,7 +83,7 @@ def assert_classes(labels, num_classes):
     """
     import tensorflow as tf
 
-    if not labels.dtype.is_integer:
+    if labels.dtype.is_bool:
         return labels
     message = f"Labels must lie in [0, {num_classes})."
     limit = tf.cast(num_classes, labels.dtype)
@@ -94,6 +94,31 @@ def assert_classes(labels, num_classes):
         ]
     ):
         return tf.identity(labels)
+
+
+def assert_finite(weights):
+    """Stop a `tf.data` pipeline at a weight that is NaN or infinity."""
+    import tensorflow as tf
+
+    if not weights.dtype.is_floating:
+        return weights
+    return tf.debugging.assert_all_finite(
+        weights, "`sample_weight` must hold finite numbers."
+    )
+
+
+def class_ids(names, class_names):
+    """Labels given by name as int32 ids, in a `tf.data` pipeline."""
+    import tensorflow as tf
+
+    found = tf.equal(names[..., None], tf.constant(class_names))
+    known = tf.debugging.assert_equal(
+        tf.reduce_any(found, axis=-1),
+        True,
+        message=f"Labels given by name must be among {class_names}.",
+    )
+    with tf.control_dependencies([known]):
+        return tf.argmax(tf.cast(found, tf.int32), -1, output_type=tf.int32)
 
 
 def assert_choices(counts, num_choices=None, labels=None):

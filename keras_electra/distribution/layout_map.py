@@ -7,7 +7,7 @@ import keras
 # along the last in one layer and along the first in the next, a block needs
 # its devices to talk twice, and each head stays on one.
 _AXES = {
-    r".*token_embedding/embeddings": (None, "model"),
+    r".*(token|output)_embedding/embeddings": (None, "model"),
     r".*attention/(query|key|value)/kernel": (None, "model"),
     r".*attention/(query|key|value)/bias": ("model",),
     r".*attention/output_dense/kernel": ("model", None),

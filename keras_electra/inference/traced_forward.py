@@ -15,7 +15,7 @@ class TracedForward:
     warning.
 
     Args:
-        model: a built functional `keras.Model`, inputs a dict of tensors.
+        model: a built task, inputs a dict of tensors.
     """
 
     def __init__(self, model):
@@ -43,7 +43,7 @@ class TracedForward:
             tuple((w.shape, w.dtype, w.device) for w in weights),
         )
         if kind != self._kind:
-            self._run, self._structure = self._record(inputs, weights)
+            self._run = self._record(inputs, weights)
             self._kind = kind
         outputs = self._run(*inputs.values(), *weights)
         return keras.tree.pack_sequence_as(self._structure, list(outputs))
@@ -52,22 +52,22 @@ class TracedForward:
         import torch
 
         variables = list(self._model.variables)
-        structure = None
 
         def forward(*tensors):
-            nonlocal structure
             x = dict(zip(inputs, tensors[: len(inputs)], strict=True))
             state = zip(variables, tensors[len(inputs) :], strict=True)
             with keras.StatelessScope(state_mapping=list(state)):
                 outputs = self._model(x, training=False)
-            structure = outputs
+            self._structure = keras.tree.map_structure(lambda _: None, outputs)
             return tuple(keras.tree.flatten(outputs))
 
-        # Two rows of more than one token: a size of 1 would be baked in.
+        # Two rows of several tokens: a size of 1 would be baked in. Every
+        # model has an embedding for 0, and no more positions than its longest.
+        length = min(8, self._model.max_sequence_length)
         example = [
-            x.new_ones((2,) * (x.ndim - 1) + (8,))
+            x.new_zeros((2,) * (x.ndim - 1) + (length,))
             if not x.is_floating_point()
-            else x.new_ones((2, 8, x.shape[-1]))  # An encoder's output.
+            else x.new_zeros((2, length, x.shape[-1]))  # An encoder's output.
             for x in inputs.values()
         ]
         try:
@@ -78,18 +78,18 @@ class TracedForward:
                 # Deprecated for `torch.export`, which runs a fifth slower; see
                 # docs/design.md.
                 warnings.simplefilter("ignore", DeprecationWarning)
-                run = torch.jit.trace(
+                return torch.jit.trace(
                     forward, (*example, *weights), check_trace=False
                 )
-        except RuntimeError as error:
+        except Exception as error:
+            # Whatever a layer raises while it is traced; where the reason is
+            # the input, running eagerly raises it again.
             warnings.warn(
                 "This model cannot be traced, so that `predict` runs eagerly, "
                 f"about 1.5 times slower. The reason: {error}",
                 stacklevel=2,
             )
-            run = forward
-            forward(*example, *weights)  # For the structure.
-        return run, keras.tree.map_structure(lambda _: None, structure)
+            return forward
 
 
 def _as_tensor(value):

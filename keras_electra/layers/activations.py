@@ -42,7 +42,7 @@ def get_activation(name):
     Raises:
         ValueError: if `name` is none of them.
     """
-    if name not in ACTIVATIONS:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ValueError(
             f"`activation` must be one of {sorted(ACTIVATIONS)}. "
             f"Received: activation={name!r}. Other functions are not part of "

@@ -18,6 +18,7 @@ class ElectraBlockDetails(keras.layers.Layer):
     Call arguments:
         hidden_states: float, `(B, T, D)`.
         attention_mask: int or bool, `(B, T)` or `(B, T, T)`.
+        training: bool. Whether to apply dropout.
         **encoder: what a decoder's block takes besides.
 
     Returns:
@@ -39,17 +40,19 @@ class ElectraBlockDetails(keras.layers.Layer):
         self.block = block
         self.built = True
 
-    def call(self, hidden_states, attention_mask=None, **encoder):
+    def call(
+        self, hidden_states, attention_mask=None, training=None, **encoder
+    ):
         return self.block(
             hidden_states,
             attention_mask=attention_mask,
             return_attention_weights=True,
-            training=False,
+            training=training,
             **encoder,
         )
 
     def compute_output_spec(
-        self, hidden_states, attention_mask=None, **encoder
+        self, hidden_states, attention_mask=None, training=None, **encoder
     ):
         return self.block.compute_output_spec(
             hidden_states,

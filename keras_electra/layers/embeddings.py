@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_electra.layers.dropout import ElectraDropout
+from keras_electra.layers.id_range import check_ids
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -14,7 +15,8 @@ class ElectraEmbeddings(keras.layers.Layer):
         vocabulary_size: int. Pieces, V.
         embedding_dim: int. Width, E.
         max_sequence_length: int. Longest input, in tokens.
-        num_segments: int, default `2`. Segments (token types).
+        num_segments: int, default `2`. Segments (token types). With 1, all
+            tokens belong to it, and `segment_ids` are ignored.
         dropout: float, default `0.0`. Rate on the result.
         layer_norm_epsilon: float, default `1e-12`.
         embeddings_initializer: initializer of the three tables.
@@ -31,8 +33,9 @@ class ElectraEmbeddings(keras.layers.Layer):
         float, `(B, T, E)`.
 
     Raises:
-        ValueError: if T is known and above `max_sequence_length`, or if not
-            exactly one of `token_ids` and `input_embeddings` is given.
+        ValueError: if T is known and above `max_sequence_length`, if ids have
+            no row in their table (checked outside of compiled functions), or
+            if not exactly one of `token_ids` and `input_embeddings` is given.
 
     Example:
     ```python
@@ -118,6 +121,11 @@ class ElectraEmbeddings(keras.layers.Layer):
                 f"given. Received: token_ids={token_ids}, "
                 f"input_embeddings={input_embeddings}."
             )
+        if self.num_segments == 1:
+            segment_ids = None
+        check_ids("token_ids", token_ids, self.vocabulary_size)
+        check_ids("segment_ids", segment_ids, self.num_segments)
+        check_ids("position_ids", position_ids, self.max_sequence_length)
         if input_embeddings is None:
             ones = ops.ones_like(token_ids, dtype="int32")  # (B, T)
             x = self.token_embedding(token_ids)  # (B, T, E)

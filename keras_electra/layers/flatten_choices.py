@@ -12,10 +12,10 @@ class ElectraFlattenChoices(keras.layers.Layer):
         **kwargs: arguments of `keras.layers.Layer`.
 
     Call arguments:
-        x: int, `(B, C, T)`.
+        x: int or float, `(B, C, T, ...)`.
 
     Returns:
-        int, `(B * C, T)`.
+        A tensor of the same dtype, `(B * C, T, ...)`.
 
     Example:
     ```python
@@ -28,7 +28,7 @@ class ElectraFlattenChoices(keras.layers.Layer):
         self.built = True
 
     def call(self, x):
-        return ops.reshape(x, (-1, ops.shape(x)[-1]))
+        return ops.reshape(x, (-1, *ops.shape(x)[2:]))
 
     def compute_output_spec(self, x):
-        return keras.KerasTensor((None, x.shape[-1]), dtype=x.dtype)
+        return keras.KerasTensor((None, *x.shape[2:]), dtype=x.dtype)

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_electra.checks import check_numbers
 from keras_electra.layers.joint_span_head import ElectraJointSpanHead
 from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
 
@@ -15,7 +16,7 @@ def check_head(head):
     Raises:
         ValueError: if it is neither `"dense"` nor `"2020"`.
     """
-    if head not in ("dense", "2020"):
+    if not isinstance(head, str) or head not in ("dense", "2020"):
         raise ValueError(
             "`head` must be 'dense' (Transformers) or '2020' (the original "
             f"fine-tuning code). Received: head={head!r}."
@@ -56,17 +57,23 @@ def head_dropout(backbone, rate, **kwargs):
 
     Returns:
         `keras.layers.Dropout`.
+
+    Raises:
+        ValueError: if `rate` is not in [0, 1].
     """
     rate = backbone.dropout if rate is None else rate
+    check_numbers(0, 1, dropout=rate)
     with keras.RematScope(mode=None):
         return keras.layers.Dropout(rate, dtype=backbone.dtype_policy, **kwargs)
 
 
-def masked_lm_head(backbone):
-    """The generator's head, tied to the backbone's table.
+def masked_lm_head(backbone, tie_word_embeddings=True):
+    """The generator's head.
 
     Args:
         backbone: `ElectraBackbone`.
+        tie_word_embeddings: bool, default `True`. Whether its output table is
+            the backbone's token embedding.
 
     Returns:
         `ElectraMaskedLMHead`.
@@ -77,6 +84,7 @@ def masked_lm_head(backbone):
         kernel_initializer=keras.initializers.TruncatedNormal(
             stddev=backbone.initializer_range
         ),
+        tie_word_embeddings=tie_word_embeddings,
         dtype=backbone.dtype_policy,
         name="masked_lm_head",
     )

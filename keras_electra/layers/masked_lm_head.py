@@ -4,21 +4,25 @@ import keras
 from keras import ops
 
 from keras_electra.layers.activations import gelu
+from keras_electra.layers.id_range import check_ids
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraMaskedLMHead(keras.layers.Layer):
     """Predict the pieces at some positions, or at all of them.
 
-    dense(E) -> gelu -> LayerNorm -> the token embedding, transposed -> bias.
-    The embedding is the encoder's own layer, not a copy: what one learns, the
-    other has.
+    dense(E) -> gelu -> LayerNorm -> the output table, transposed -> bias. The
+    output table is the encoder's token embedding, the layer itself and not a
+    copy, or a table of its own.
 
     Args:
         token_embedding: `keras.layers.ReversibleEmbedding` of V pieces and
             width E: `backbone.token_embedding`.
         layer_norm_epsilon: float, default `1e-12`.
-        kernel_initializer: initializer of the dense layer.
+        kernel_initializer: initializer of the dense layer, and of the output
+            table where it is not tied.
+        tie_word_embeddings: bool, default `True`. Whether the output table is
+            `token_embedding`; `False` gives the head one of its own.
         **kwargs: other arguments of `keras.layers.Layer`.
 
     Call arguments:
@@ -30,7 +34,9 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         Logits, float, `(B, M, V)`.
 
     Raises:
-        ValueError: if `token_embedding` cannot be used in reverse.
+        ValueError: if `token_embedding` cannot be used in reverse, or if
+            `mask_positions` lie outside of the sequence (checked outside of
+            compiled functions).
 
     Example:
     ```python
@@ -39,7 +45,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
     ```
 
     Reference: Clark et al., 2020, section 3.1. Checkpoint names:
-    `generator_predictions.*` and `generator_lm_head.bias` in Hugging Face.
+    `generator_predictions.*` and `generator_lm_head.*` in Hugging Face.
     """
 
     def __init__(
@@ -47,6 +53,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         token_embedding,
         layer_norm_epsilon=1e-12,
         kernel_initializer="glorot_uniform",
+        tie_word_embeddings=True,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -59,6 +66,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         self.token_embedding = token_embedding
         self.layer_norm_epsilon = layer_norm_epsilon
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.tie_word_embeddings = tie_word_embeddings
         common = {"dtype": self.dtype_policy}
         with keras.RematScope(mode=None):  # See `heads.py`.
             self.dense = keras.layers.Dense(
@@ -72,11 +80,24 @@ class ElectraMaskedLMHead(keras.layers.Layer):
             self.layer_norm = keras.layers.LayerNormalization(
                 epsilon=layer_norm_epsilon, name="layer_norm", **common
             )
+            self.output_embedding = None
+            if not tie_word_embeddings:
+                self.output_embedding = keras.layers.ReversibleEmbedding(
+                    token_embedding.input_dim,
+                    token_embedding.output_dim,
+                    embeddings_initializer=keras.initializers.serialize(
+                        self.kernel_initializer
+                    ),
+                    name="output_embedding",
+                    **common,
+                )
 
     def build(self, hidden_states_shape, mask_positions_shape=None):
         self.dense.build(hidden_states_shape)
         width = self.token_embedding.output_dim
         self.layer_norm.build((*hidden_states_shape[:-1], width))
+        if self.output_embedding is not None:
+            self.output_embedding.build((None, None))
         self.output_bias = self.add_weight(
             name="output_bias",
             shape=(self.token_embedding.input_dim,),
@@ -87,11 +108,13 @@ class ElectraMaskedLMHead(keras.layers.Layer):
     def call(self, hidden_states, mask_positions=None):
         x = hidden_states  # (B, T, D)
         if mask_positions is not None:
+            check_ids("mask_positions", mask_positions, x.shape[1])
             # Before the dense layer: few positions, and a wide vocabulary.
             index = ops.expand_dims(ops.cast(mask_positions, "int32"), -1)
             x = ops.take_along_axis(x, index, axis=1)  # (B, M, D)
         x = self.layer_norm(self.dense(x))  # (B, M, E)
-        x = self.token_embedding(x, reverse=True)  # (B, M, V)
+        table = self.output_embedding or self.token_embedding
+        x = table(x, reverse=True)  # (B, M, V)
         x = ops.cast(x, self.compute_dtype)
         return ops.add(x, ops.cast(self.output_bias, self.compute_dtype))
 
@@ -116,6 +139,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
             "kernel_initializer": keras.initializers.serialize(
                 self.kernel_initializer
             ),
+            "tie_word_embeddings": self.tie_word_embeddings,
         }
 
     @classmethod

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_electra.checks import check_bools
+
 MODES = ("first", "last", "mean", "cls_index")
 
 
@@ -29,7 +31,7 @@ class ElectraSequencePooling(keras.layers.Layer):
         float, `(B, D)`.
 
     Raises:
-        ValueError: if `mode` is unknown.
+        ValueError: if `mode` is unknown, or a flag is not True or False.
 
     Example:
     ```python
@@ -39,11 +41,12 @@ class ElectraSequencePooling(keras.layers.Layer):
     """
 
     def __init__(self, mode, counts_padding=False, normalize=False, **kwargs):
-        if mode not in MODES:
+        if not isinstance(mode, str) or mode not in MODES:
             raise ValueError(
                 f"The mode of pooling must be one of {MODES}. Received: "
                 f"{mode!r}."
             )
+        check_bools(counts_padding=counts_padding, normalize=normalize)
         super().__init__(**kwargs)
         self.mode = mode
         self.counts_padding = counts_padding

@@ -1,15 +1,21 @@
 """Precision, recall and F1 of whole entities."""
 
+from keras_electra.text.tag_scheme import read_tags
 
-def entity_scores(references, predictions):
-    """Compare entities, as CoNLL does: kind and both ends have to be right.
 
-    Computed by the library `nervaluate`, an optional one.
+def entity_scores(references, predictions, class_names=None):
+    """Compare whole entities, as CoNLL does: the kind and both ends count.
+
+    Requires the optional library `nervaluate`.
 
     Args:
-        references: N lists of class names, one a word: `O`, `B-X`, `I-X`; a
-            bare `X` is `I-X`.
-        predictions: N lists of class names, as many in each.
+        references: N lists of class names, one for each word: `O` and the
+            tags of a scheme, with prefixes (`B-X`, `I-X`; also `E-X` and
+            `S-X`, `L-X` and `U-X`, `M-X`) or suffixes (`X-B`, `X-I`). A bare
+            `X` is an entity together with its equal neighbors.
+        predictions: N lists of class names, of the same lengths.
+        class_names: list of all names, from which the scheme is read.
+            Default: the names that occur.
 
     Returns:
         A dict of `precision`, `recall` and `f1` over all entities, from 0 to
@@ -17,16 +23,21 @@ def entity_scores(references, predictions):
 
     Raises:
         ImportError: if `nervaluate` is not installed.
-        ValueError: if the lists do not go together.
+        ValueError: if lengths differ, or the names mix tag schemes.
 
     Example:
     ```python
     entity_scores([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]])
     ```
     """
-    references = [[_tag(name) for name in row] for row in references]
-    predictions = [[_tag(name) for name in row] for row in predictions]
     _check_lengths(references, predictions)
+    names = {name for row in (*references, *predictions) for name in row}
+    names = list(dict.fromkeys([*(class_names or ()), *sorted(names)]))
+    tags = dict(zip(names, zip(*read_tags(names), strict=True), strict=True))
+    references = [_as_iob2([tags[name] for name in row]) for row in references]
+    predictions = [
+        _as_iob2([tags[name] for name in row]) for row in predictions
+    ]
     try:
         import nervaluate
     except ImportError as error:
@@ -57,8 +68,14 @@ def entity_scores(references, predictions):
     return scores
 
 
-def _tag(name):
-    return name if name == "O" or name[:2] in ("B-", "I-") else f"I-{name}"
+def _as_iob2(tags):
+    """The scheme that `nervaluate` reads, of (position, kind) of each word."""
+    row, before = [], ("I", "O")
+    for place, kind in tags:
+        begins = kind != before[1] or place in "BS" or before[0] in "ES"
+        row.append("O" if kind == "O" else f"{'B' if begins else 'I'}-{kind}")
+        before = place, kind
+    return row
 
 
 def _check_lengths(references, predictions):

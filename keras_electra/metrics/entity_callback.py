@@ -5,6 +5,7 @@ import numpy as np
 
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.metrics.entities import entity_scores
+from keras_electra.preprocessors.packing_mixin import as_columns
 from keras_electra.preprocessors.token_classifier import split_words
 from keras_electra.text.label_alignment import align_labels, label_ids
 
@@ -42,7 +43,7 @@ class EntityCallback(keras.callbacks.Callback):
         super().__init__()
         entity_scores([], [])  # Not only after a whole epoch.
         self.words = split_words(x)
-        self.labels = y
+        self.labels = as_columns(y)
         self.batch_size = batch_size
         self.scores = None
         self._training = False
@@ -64,7 +65,7 @@ class EntityCallback(keras.callbacks.Callback):
                 logs[f"val_entity_{name}"] = self.scores[name]
 
     def _score(self):
-        names = np.array([*self.model.class_names, "O"])
+        names = np.array(self.model.class_names)
         labels = label_ids(self.labels, self.model.class_names)
         preprocessor = self.model.preprocessor
         references, predictions = [], []
@@ -86,4 +87,4 @@ class EntityCallback(keras.callbacks.Callback):
             for row, counts in enumerate(truth != IGNORED_LABEL):
                 references.append(names[truth[row, counts]].tolist())
                 predictions.append(names[found[row, counts]].tolist())
-        return entity_scores(references, predictions)
+        return entity_scores(references, predictions, self.model.class_names)

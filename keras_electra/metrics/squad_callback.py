@@ -3,6 +3,7 @@
 import keras
 
 from keras_electra.metrics.squad import squad_scores
+from keras_electra.preprocessors.packing_mixin import as_columns
 from keras_electra.text.squad_files import reference_texts
 
 
@@ -32,7 +33,7 @@ class SquadCallback(keras.callbacks.Callback):
     def __init__(self, x, y, version=None, **kwargs):
         super().__init__()
         self.x = x
-        self.references = [reference_texts(answer) for answer in y]
+        self.references = [reference_texts(answer) for answer in as_columns(y)]
         self.has_impossible = not all(self.references)
         self.version = version or ("2.0" if self.has_impossible else "1.1")
         self.options = kwargs

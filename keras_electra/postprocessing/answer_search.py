@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_electra.array_checks import check_outputs
 from keras_electra.postprocessing.span_search import (
     answers_of,
     best_joint_spans,
@@ -33,7 +34,8 @@ def search_answers(
         contexts: list of N strings.
         top_k: int. Answers to each question.
         max_sequence_length: int. Tokens of a window.
-        stride: int. Tokens that windows share.
+        stride: int. Tokens that windows share; `None` for as many as fit, up
+            to 128.
         max_answer_length: int. Tokens of an answer.
         batch_size: int. Windows in one step.
         no_answer_threshold: float; `None` leaves "no answer" out.
@@ -55,7 +57,8 @@ def search_answers(
     )
     limit = task.max_sequence_length
     if max_sequence_length > limit:
-        max_sequence_length, stride = limit, min(stride, limit // 2)
+        max_sequence_length = limit
+        stride = stride and min(stride, limit // 2)
     for first, windows in windows_of(
         task.preprocessor.tokenizer,
         questions,
@@ -99,7 +102,9 @@ def _predict(task, windows, sequence_length, batch_size):
         return {name: windows[name][rows, :length] for name in _INPUTS}
 
     logits = task.predict_rows(lengths, batch, batch_size)
-    return {name: np.asarray(a, "float32") for name, a in logits.items()}
+    logits = {name: np.asarray(a, "float32") for name, a in logits.items()}
+    check_outputs(*logits.values())
+    return logits
 
 
 def _spans(windows, logits, rows, max_answer_length, top_k):

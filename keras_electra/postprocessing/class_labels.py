@@ -2,6 +2,11 @@
 
 import numpy as np
 
+from keras_electra.array_checks import check_outputs
+from keras_electra.checks import check_integers
+
+PROBLEM_TYPES = ("single_label", "multi_label", "regression")
+
 
 def check_names(num_classes, class_names):
     """Complete the number of classes from their names, or the reverse.
@@ -14,29 +19,33 @@ def check_names(num_classes, class_names):
         A pair: int, and a list of as many strings.
 
     Raises:
-        ValueError: if both are missing or disagree, or a name is repeated.
+        ValueError: if both are missing or disagree, a name is no string or
+            empty, or a name is repeated.
     """
-    if num_classes is None:
-        num_classes = None if class_names is None else len(class_names)
-    if (
-        isinstance(num_classes, bool)
-        or not isinstance(num_classes, int)
-        or num_classes < 1
-    ):
+    if class_names is not None and not are_names(class_names):
         raise ValueError(
-            "`num_classes` must be a positive integer; `class_names` give it "
-            f"too. Received: num_classes={num_classes!r}, "
-            f"class_names={class_names}."
+            "`class_names` must be a list of strings that are not empty. "
+            f"Received: class_names={class_names!r}."
         )
+    if num_classes is None and class_names is not None:
+        num_classes = len(class_names)
+    check_integers(num_classes=num_classes)
     if class_names is None:
         class_names = [f"LABEL_{i}" for i in range(num_classes)]
     class_names = [str(name) for name in class_names]
-    if len(set(class_names)) != num_classes:
+    if not len(set(class_names)) == len(class_names) == num_classes:
         raise ValueError(
             "`class_names` must hold one name of its own for each of the "
             f"{num_classes} classes. Received: {class_names}."
         )
     return num_classes, class_names
+
+
+def are_names(names):
+    """Whether something is a list, tuple or array of strings."""
+    return isinstance(names, (list, tuple, np.ndarray)) and all(
+        isinstance(name, str) and name for name in names
+    )
 
 
 def drop_other_names(config):
@@ -49,7 +58,8 @@ def drop_other_names(config):
         A dict, without names that are not as many as the classes.
     """
     names, count = config.get("class_names"), config.get("num_classes")
-    if names is not None and count is not None and len(names) != count:
+    # What is no list of names is for the constructor to refuse.
+    if are_names(names) and count is not None and len(names) != count:
         return {**config, "class_names": None}
     return config
 
@@ -72,12 +82,13 @@ def check_labels(y, class_names, problem_type):
     """
     if y is None:
         return None
-    y, count = np.asarray(y), len(class_names)
+    y, count = np.atleast_1d(np.asarray(y)), len(class_names)
     if problem_type == "single_label":
         if y.dtype.kind == "S":
             y = np.char.decode(y, "utf-8")
         if y.dtype.kind in "UO":
             return _ids_of_names(y, class_names)
+        check_single(y.shape)
         _check_shape(y, [(len(y),), (len(y), 1)], "(N,)")
         y = _whole(y).reshape(-1)
         if y.size and (y.min() < 0 or y.max() >= count):
@@ -104,6 +115,17 @@ def check_labels(y, class_names, problem_type):
             f"{y[~np.isfinite(y)][0]}."
         )
     return y.astype("float32")  # (N, C)
+
+
+def check_single(shape):
+    """Raise if labels have a row of numbers for each text."""
+    if len(shape) == 2 and shape[1] not in (1, None):
+        raise ValueError(
+            "Labels of a single-label classifier must be class ids or names, "
+            f"one for each text, shape (N,). Received: shape {shape}. Where a "
+            "text may have several labels, 0 or 1 for each class, make the "
+            'model with `problem_type="multi_label"`.'
+        )
 
 
 def _check_shape(y, allowed, wanted):
@@ -142,13 +164,10 @@ def check_top_k(top_k):
         top_k: int or `None`.
 
     Raises:
-        ValueError: if it is below 1.
+        ValueError: if it is neither `None` nor a positive integer.
     """
-    if top_k is not None and top_k < 1:
-        raise ValueError(
-            "`top_k` must be a positive integer, or `None` for all classes. "
-            f"Received: top_k={top_k}."
-        )
+    if top_k is not None:
+        check_integers(top_k=top_k)
 
 
 def label_rows(logits, class_names, problem_type, top_k):
@@ -163,6 +182,7 @@ def label_rows(logits, class_names, problem_type, top_k):
     Returns:
         A list with an entry a row: `{"label", "score"}`, or a list of these.
     """
+    check_outputs(logits)
     if problem_type == "single_label":
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
         scores = shifted / shifted.sum(axis=1, keepdims=True)

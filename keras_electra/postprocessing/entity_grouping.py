@@ -1,9 +1,11 @@
-"""Classes of tokens to entities, as the pipeline of Transformers groups them.
+"""Group classes of tokens into entities, as the pipeline of Transformers does.
 
-Numpy and plain Python; a window of a text at a time.
+Numpy and plain Python; one window of a text at a time.
 """
 
 import numpy as np
+
+from keras_electra.text.tag_scheme import read_tags
 
 AGGREGATIONS = ("none", "simple", "first", "average", "max")
 
@@ -13,15 +15,15 @@ class EntityGrouping:
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        class_names: list of C strings: `B-X` begins an entity, `I-X` and `X`
-            continue one.
+        class_names: list of C strings, in a scheme that `read_tags` knows.
         aggregation: string, one of `AGGREGATIONS`.
         ignore_labels: names of classes and of entities to leave out.
         stride: int or `None`. What windows of a text share, if it has any.
 
     Raises:
         ValueError: if there is no such aggregation, or none that tells what
-            windows have in common, or if `ignore_labels` is no list.
+            windows have in common, if `ignore_labels` is no list, or if
+            `class_names` mix tag schemes.
     """
 
     def __init__(
@@ -49,14 +51,10 @@ class EntityGrouping:
         self._names = class_names
         self._aggregation = aggregation
         self._ignored = set(ignore_labels)
-        tags = [
-            name[2:] if name[:2] in ("B-", "I-") else name
-            for name in class_names
-        ]
-        numbers = {tag: number for number, tag in enumerate(tags)}
-        self._tags = np.array([numbers[tag] for tag in tags])  # (C,)
-        self._begins = np.array([name[:2] == "B-" for name in class_names])
-        self._groups = [name.split("-", 1)[-1] for name in class_names]
+        places, self._kinds = read_tags(class_names)
+        numbers = {kind: number for number, kind in enumerate(self._kinds)}
+        self._tags = np.array([numbers[kind] for kind in self._kinds])  # (C,)
+        self._places = np.array(places)  # (C,)
 
     def __call__(self, text, token_ids, offsets, indices, logits):
         """The entities of one window.
@@ -91,7 +89,8 @@ class EntityGrouping:
                     starts.tolist(), stops.tolist(), strict=True
                 )
             ]
-        return self._group(words, offsets, scores)
+            continues = np.zeros(len(words), bool)
+        return self._group(words, offsets, scores, continues)
 
     def _words(self, text, token_ids, offsets):
         """Strings of the tokens, and whether each continues a word."""
@@ -138,24 +137,27 @@ class EntityGrouping:
         ]
         return scores[chosen]
 
-    def _group(self, words, offsets, scores):
-        """Neighbors of one tag together, unless the next one begins anew."""
+    def _group(self, words, offsets, scores, continues):
+        """Neighbors of one kind together, unless a tag separates them."""
         labels = scores.argmax(axis=1)
         best = scores.max(axis=1)
-        tags = self._tags[labels]
-        new = (tags[1:] != tags[:-1]) | self._begins[labels[1:]]
+        tags, places = self._tags[labels], self._places[labels]
+        # Pieces of a word share its tag: `S-PER` twice is one entity there.
+        apart = (places[1:] == "S") | np.isin(places[:-1], ("E", "S"))
+        new = tags[1:] != tags[:-1]
+        new |= (places[1:] == "B") | (apart & ~continues[1:])
         starts = [0, *(np.flatnonzero(new) + 1).tolist()]
         stops = [*starts[1:], len(words)]
         return [
             {
-                "entity_group": self._groups[labels[start]],
+                "entity_group": self._kinds[labels[start]],
                 "score": float(best[start:stop].mean()),
                 "word": self._join(words[start:stop]),
                 "start": int(offsets[start, 0]),
                 "end": int(offsets[stop - 1, 1]),
             }
             for start, stop in zip(starts, stops, strict=True)
-            if self._groups[labels[start]] not in self._ignored
+            if self._kinds[labels[start]] not in self._ignored
         ]
 
 

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from keras_electra.array_checks import check_outputs
+from keras_electra.checks import check_integers
+
 
 def check_top_k(top_k):
     """Raise if a number of guesses is not possible.
@@ -10,12 +13,9 @@ def check_top_k(top_k):
         top_k: int.
 
     Raises:
-        ValueError: if it is below 1.
+        ValueError: if it is not a positive integer.
     """
-    if top_k < 1:
-        raise ValueError(
-            f"`top_k` must be a positive integer. Received: top_k={top_k}."
-        )
+    check_integers(top_k=top_k)
 
 
 def check_masks(x, texts, tokenizer, start=0):
@@ -53,7 +53,9 @@ def best_tokens(x, logits, tokenizer, top_k):
     Args:
         x: dict of int arrays: `token_ids`, `padding_mask`, `(B, T)`;
             `mask_positions`, `(B, M)`, 0 where none is.
-        logits: float array, `(B, M, V)`.
+        logits: float array, `(B, M, V)`. V may exceed the vocabulary; rows
+            without a token count in the probabilities, as in Transformers,
+            and are left out of the results.
         tokenizer: `ElectraTokenizer`.
         top_k: int. Tokens for each mask.
 
@@ -61,14 +63,16 @@ def best_tokens(x, logits, tokenizer, top_k):
         For each text a list of dicts, or where it has more masks than one, a
         list of such lists.
     """
+    check_outputs(np.asarray(logits, "float32"))
     results = []
+    pieces = tokenizer.vocabulary_size()
     for row, positions in enumerate(x["mask_positions"]):
         ids = x["token_ids"][row]
         kept = np.flatnonzero(x["padding_mask"][row])
         positions = positions[positions > 0]
         masks = []
         for place, position in enumerate(positions):
-            tokens, scores = _top(logits[row, place], top_k)
+            tokens, scores = _top(logits[row, place], top_k, pieces)
             sequences = np.repeat(ids[None], len(tokens), axis=0)
             sequences[:, position] = tokens
             # With other masks in it, a text without special tokens is odd.
@@ -92,9 +96,9 @@ def best_tokens(x, logits, tokenizer, top_k):
     return results
 
 
-def _top(logits, top_k):
-    """Ids and probabilities, best first."""
+def _top(logits, top_k, pieces):
+    """Ids below `pieces` and their probabilities, best first."""
     logits = np.asarray(logits, "float32")
-    order = np.argsort(-logits, kind="stable")[:top_k]
+    order = np.argsort(-logits[:pieces], kind="stable")[:top_k]
     odds = np.exp(logits - logits.max())
     return order, odds[order] / odds.sum()

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_electra.array_checks import check_outputs
 from keras_electra.postprocessing.entity_grouping import merge_windows
 from keras_electra.text.packing import pack_with_offsets
 from keras_electra.text.truncation import length_buckets, padded_length
@@ -45,6 +46,8 @@ def _tag_chunk(task, texts, group, stride, batch_size):
         return_overflow=stride is not None,
     )
     logits = np.asarray(_predict(task, windows, batch_size), "float32")
+    mask = windows["special_tokens_mask"][:, : logits.shape[1], None]
+    check_outputs(np.where(mask, 0, logits))
     if are_words(texts):
         texts = [" ".join(row) for row in as_words(texts)]
     found = [[] for _ in texts]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_electra.array_checks import check_outputs
 from keras_electra.text.packing import pack_with_offsets
 from keras_electra.text.truncation import length_buckets
 
@@ -36,6 +37,7 @@ def detect_tokens(task, texts, batch_size):
         batch_size,
     )
     logits = np.asarray(logits, "float32")
+    check_outputs(logits)
     replaced = 0.5 * (1 + np.tanh(logits / 2))  # Overflows nowhere.
     return [
         [

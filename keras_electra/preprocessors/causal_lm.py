@@ -23,10 +23,10 @@ class ElectraCausalLMPreprocessor(
     Args:
         tokenizer: `ElectraTokenizer`. Its `padding_side` says on which side
             prompts of different lengths are filled up.
-        sequence_length: int, default `512`. Longer texts are truncated;
-            shorter ones are padded to the longest of their batch, rounded up
-            to a bucket on JAX and TensorFlow. Also the length that is
-            generated to.
+        sequence_length: int, default `512`, or what the task's encoder takes if
+            that is less. Longer texts are truncated; shorter ones are padded to
+            the longest of their batch, rounded up to a bucket on JAX and
+            TensorFlow. Also the length that is generated to.
         **kwargs: other arguments of `keras.layers.Layer`.
 
     Call arguments:
@@ -57,7 +57,7 @@ class ElectraCausalLMPreprocessor(
     backbone_cls = ElectraBackbone
     tokenizer_cls = ElectraTokenizer
 
-    def __init__(self, tokenizer, sequence_length=512, **kwargs):
+    def __init__(self, tokenizer, sequence_length=None, **kwargs):
         super().__init__(tokenizer, sequence_length, **kwargs)
 
     def call(self, x, y=None, sample_weight=None):

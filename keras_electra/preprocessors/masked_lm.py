@@ -4,6 +4,7 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import check_integers, check_numbers
 from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.text import masking
 from keras_electra.text.masking_in_graph import (
@@ -25,9 +26,10 @@ class ElectraMaskedLMPreprocessor(
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `512`. Longer sequences are truncated;
-            shorter ones are padded to the longest of their batch, rounded up
-            to a bucket on JAX and TensorFlow.
+        sequence_length: int, default `512`, or what the task's encoder takes if
+            that is less. Longer sequences are truncated; shorter ones are
+            padded to the longest of their batch, rounded up to a bucket on JAX
+            and TensorFlow.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut.
         mask_selection_rate: float, default `0.15`. Share of the tokens of a
@@ -74,7 +76,7 @@ class ElectraMaskedLMPreprocessor(
     def __init__(
         self,
         tokenizer,
-        sequence_length=512,
+        sequence_length=None,
         truncation="longest_first",
         mask_selection_rate=0.15,
         mask_selection_length=None,
@@ -83,12 +85,8 @@ class ElectraMaskedLMPreprocessor(
         **kwargs,
     ):
         _check_rates(mask_selection_rate, mask_token_rate, random_token_rate)
-        if mask_selection_length is not None and mask_selection_length < 1:
-            raise ValueError(
-                "`mask_selection_length` must be a positive integer, or `None` "
-                "for a share of the length. Received: "
-                f"mask_selection_length={mask_selection_length}."
-            )
+        if mask_selection_length is not None:
+            check_integers(mask_selection_length=mask_selection_length)
         super().__init__(
             tokenizer,
             sequence_length=sequence_length,
@@ -138,11 +136,14 @@ class ElectraMaskedLMPreprocessor(
 
 
 def _check_rates(selection, mask, random):
-    if not (
-        0 < selection <= 1
-        and min(mask, random) >= 0
-        and mask + random <= 1 + 1e-9
-    ):
+    check_numbers(
+        0,
+        1,
+        mask_selection_rate=selection,
+        mask_token_rate=mask,
+        random_token_rate=random,
+    )
+    if not (selection > 0 and mask + random <= 1 + 1e-9):
         raise ValueError(
             "`mask_selection_rate` must lie in (0, 1], and `mask_token_rate` "
             "and `random_token_rate` must not be negative, nor above 1 "

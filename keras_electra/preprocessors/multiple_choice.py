@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import check_integers
 from keras_electra.data.tf_dataset import assert_choices
 from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.preprocessors.tokenizing_preprocessor import (
@@ -27,7 +28,8 @@ class ElectraMultipleChoicePreprocessor(PackingMixin, TokenizingPreprocessor):
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `512`. Longer sequences are truncated.
+        sequence_length: int, default `512`, or what the task's encoder takes if
+            that is less. Longer sequences are truncated.
         truncation: string, default `"longest_first"`. Which text is cut.
         num_choices: int. Choices that every prompt must have; default: any
             number.
@@ -66,11 +68,13 @@ class ElectraMultipleChoicePreprocessor(PackingMixin, TokenizingPreprocessor):
     def __init__(
         self,
         tokenizer,
-        sequence_length=512,
+        sequence_length=None,
         truncation="longest_first",
         num_choices=None,
         **kwargs,
     ):
+        if num_choices is not None:
+            check_integers(num_choices=num_choices)
         super().__init__(
             tokenizer,
             sequence_length=sequence_length,

@@ -3,23 +3,28 @@
 import keras
 import numpy as np
 
+from keras_electra.checks import check_choice, is_integer
 from keras_electra.preset_mixin import PresetMixin
 from keras_electra.text import packing
 from keras_electra.text.raw_text import are_texts, is_symbolic, split_pair
-from keras_electra.text.truncation import length_buckets
+from keras_electra.text.truncation import TRUNCATIONS, length_buckets
+from keras_electra.tokenizer.texts import listed
+from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 
 class PackingMixin(PresetMixin):
     """Tokenize and pack one text or a pair; labels pass through.
 
     Goes before a KerasHub preprocessor class in the bases, whose tokenizer and
-    preset handling it keeps.
+    preset handling it keeps. `default_length` is the `sequence_length` of a
+    preprocessor that was given none.
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `512`. Longer sequences are truncated;
-            shorter ones are padded to the longest of their batch, rounded up
-            to a bucket on JAX and TensorFlow, which compile once a length.
+        sequence_length: int, default `512`, or what the task's encoder takes if
+            that is less. Longer sequences are truncated; shorter ones are
+            padded to the longest of their batch, rounded up to a bucket on JAX
+            and TensorFlow, which compile once a length.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut: `"longest_first"`, `"only_first"` or `"only_second"`.
         **kwargs: other arguments of `keras.layers.Layer`.
@@ -40,13 +45,20 @@ class PackingMixin(PresetMixin):
             `truncation` are not possible.
     """
 
+    default_length = 512
+
     def __init__(
         self,
         tokenizer,
-        sequence_length=512,
+        sequence_length=None,
         truncation="longest_first",
         **kwargs,
     ):
+        if not isinstance(tokenizer, ElectraTokenizer):
+            raise ValueError(
+                "`tokenizer` must be an `ElectraTokenizer`. Received: "
+                f"tokenizer={tokenizer!r}."
+            )
         super().__init__(tokenizer, **kwargs)
         self.sequence_length = sequence_length
         self.truncation = truncation
@@ -55,7 +67,54 @@ class PackingMixin(PresetMixin):
     def build(self, *_, **__):
         self.built = True
 
+    @property
+    def sequence_length(self):
+        return self._sequence_length or self.default_length
+
+    @sequence_length.setter
+    def sequence_length(self, value):
+        if isinstance(value, np.integer):
+            value = int(value)
+        if value is not None and not is_integer(value, 2):
+            raise ValueError(
+                "`sequence_length` must be an integer of at least 2, for [CLS] "
+                f"and [SEP]. Received: sequence_length={value!r}."
+            )
+        self._sequence_length = value
+
+    @property
+    def truncation(self):
+        return self._truncation
+
+    @truncation.setter
+    def truncation(self, value):
+        check_choice(TRUNCATIONS, truncation=value)
+        self._truncation = value
+
+    def limit_length(self, longest):
+        """Fit `sequence_length` to an encoder.
+
+        Args:
+            longest: int. The encoder's `max_sequence_length`.
+
+        Raises:
+            ValueError: if a longer one was asked for.
+        """
+        if self._sequence_length is None:
+            self._sequence_length = min(self.default_length, longest)
+        if self._sequence_length > longest:
+            raise ValueError(
+                "The `sequence_length` of a preprocessor must not be above the "
+                "`max_sequence_length` of the encoder. Received: "
+                f"sequence_length={self._sequence_length}, "
+                f"max_sequence_length={longest}. Pass "
+                f"`sequence_length={longest}` or less."
+            )
+
     def __call__(self, x, *args, **kwargs):
+        x = as_columns(x)
+        if "y" in kwargs:
+            kwargs["y"] = listed(kwargs["y"])
         # KerasHub reads a bare tuple as `(x, y)`; a pair of texts is no label.
         if type(x) is tuple and len(x) == 2 and are_texts(x[1]) and not args:
             kwargs.setdefault("y", None)
@@ -114,3 +173,8 @@ class PackingMixin(PresetMixin):
             "sequence_length": self.sequence_length,
             "truncation": self.truncation,
         }
+
+
+def as_columns(x):
+    """`listed` of texts, or of both texts of a tuple."""
+    return tuple(map(listed, x)) if isinstance(x, tuple) else listed(x)

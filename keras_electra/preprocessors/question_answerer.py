@@ -5,6 +5,7 @@ import warnings
 import keras
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import is_integer
 from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
@@ -28,9 +29,11 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `384`. Tokens of a row, of a window.
-        stride: int. Pieces that two windows of a context share; default 128,
-            or half of `sequence_length` where that is less.
+        sequence_length: int, default `384`, or what the task's encoder takes if
+            that is less. Tokens of a row, of a window.
+        stride: int. Pieces that two windows of a context share. Default: 128,
+            but no more than half of `sequence_length`, or half of the room
+            that a long question leaves for the context.
         **kwargs: other arguments of `keras.layers.Layer`.
 
     Call arguments:
@@ -66,14 +69,21 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
     backbone_cls = ElectraBackbone
     tokenizer_cls = ElectraTokenizer
 
+    default_length = 384
+
     def __init__(
         self,
         tokenizer,
-        sequence_length=384,
+        sequence_length=None,
         stride=None,
         truncation="only_second",
         **kwargs,
     ):
+        if stride is not None and not is_integer(stride, 0):
+            raise ValueError(
+                "`stride` must be an integer from 0, or None. Received: "
+                f"stride={stride!r}."
+            )
         super().__init__(
             tokenizer,
             sequence_length=sequence_length,
@@ -131,16 +141,6 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
                 stacklevel=4,
             )
 
-    def window_stride(self):
-        """The stride that windows are made with.
-
-        Returns:
-            int.
-        """
-        if self.stride is None:
-            return min(128, self.sequence_length // 2)
-        return self.stride
-
     def count_windows(self, x):
         """How many windows `fit` makes, of which a batch has `batch_size`.
 
@@ -159,7 +159,7 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
             questions,
             contexts,
             self.sequence_length,
-            self.window_stride(),
+            self.stride,
         )
         return sum(len(each["text_index"]) for _, each in windows)
 

@@ -20,9 +20,10 @@ class ElectraReplacedTokenDetectorPreprocessor(
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `512`. Longer sequences are truncated;
-            shorter ones are padded to the longest of their batch, rounded up
-            to a bucket on JAX and TensorFlow.
+        sequence_length: int, default `512`, or what the task's encoder takes if
+            that is less. Longer sequences are truncated; shorter ones are
+            padded to the longest of their batch, rounded up to a bucket on JAX
+            and TensorFlow.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut.
         **kwargs: other arguments of `keras.layers.Layer`.

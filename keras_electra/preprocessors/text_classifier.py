@@ -16,9 +16,10 @@ class ElectraTextClassifierPreprocessor(
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `512`. Longer sequences are truncated;
-            shorter ones are padded to the longest of their batch, rounded up
-            to a bucket on JAX and TensorFlow, not to this length.
+        sequence_length: int, default `512`, or what the task's encoder takes if
+            that is less. Longer sequences are truncated; shorter ones are
+            padded to the longest of their batch, rounded up to a bucket on JAX
+            and TensorFlow, not to this length.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut: `"longest_first"`, `"only_first"` or `"only_second"`.
         **kwargs: other arguments of `keras.layers.Layer`.

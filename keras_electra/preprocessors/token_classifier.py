@@ -4,7 +4,8 @@ import keras
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.preprocessors.packing_mixin import PackingMixin
+from keras_electra.checks import check_bools
+from keras_electra.preprocessors.packing_mixin import PackingMixin, as_columns
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
@@ -25,9 +26,10 @@ class ElectraTokenClassifierPreprocessor(PackingMixin, TokenizingPreprocessor):
 
     Args:
         tokenizer: `ElectraTokenizer`.
-        sequence_length: int, default `512`. Longer sequences are truncated;
-            shorter ones are padded to the longest of their batch, rounded up
-            to a bucket on JAX and TensorFlow.
+        sequence_length: int, default `512`, or what the task's encoder takes if
+            that is less. Longer sequences are truncated; shorter ones are
+            padded to the longest of their batch, rounded up to a bucket on JAX
+            and TensorFlow.
         truncation: string, default `"longest_first"`. Which text of a pair is
             cut.
         label_all_pieces: bool, default `False`. Whether all pieces of a word
@@ -63,11 +65,12 @@ class ElectraTokenClassifierPreprocessor(PackingMixin, TokenizingPreprocessor):
     def __init__(
         self,
         tokenizer,
-        sequence_length=512,
+        sequence_length=None,
         truncation="longest_first",
         label_all_pieces=False,
         **kwargs,
     ):
+        check_bools(label_all_pieces=label_all_pieces)
         super().__init__(
             tokenizer,
             sequence_length=sequence_length,
@@ -141,6 +144,7 @@ def split_words(x):
     Raises:
         ValueError: if something is not text, or a pair of texts.
     """
+    x = as_columns(x)
     if are_words(x):
         return as_words(x, "x")
     if isinstance(x, tuple) and len(x) > 1:

@@ -68,24 +68,6 @@ def special_ids(model, mask_token_id, special_token_ids):
     return int(mask_token_id), tuple(int(i) for i in special_token_ids)
 
 
-def check_positive(**values):
-    """Raise unless numbers of steps and the like are positive integers.
-
-    Args:
-        **values: names of arguments and what was given.
-
-    Raises:
-        ValueError: naming the first that is not.
-    """
-    for name, value in values.items():
-        is_integer = isinstance(value, int) and not isinstance(value, bool)
-        if not is_integer or value < 1:
-            raise ValueError(
-                f"`{name}` must be a positive integer. Received: "
-                f"{name}={value!r}."
-            )
-
-
 def check_untied(discriminator, generator):
     """Check that two models share no embeddings.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 
+from keras_electra.training.fine_tuning import warn_of_low_precision
 from keras_electra.training.state_guard import keep_state
 from keras_electra.training.tensorflow_fit import TensorFlowFit
 
@@ -13,6 +14,7 @@ class WholeTraining(TensorFlowFit):
     """
 
     def fit(self, *args, **kwargs):
+        warn_of_low_precision(self)
         with keep_state(self):
             return super().fit(*args, **kwargs)
 

@@ -57,7 +57,7 @@ def make_generator(
     if tie_embeddings:
         config["embeddings"] = discriminator.backbone.embeddings
     return ElectraMaskedLM(
-        ElectraBackbone(**config, name="generator_backbone"),
+        ElectraBackbone.from_config(config | {"name": "generator_backbone"}),
         preprocessor=_preprocessor(discriminator),
         compile=False,
     )
@@ -85,12 +85,15 @@ def tie_embeddings(generator, discriminator):
         return generator
     _check_same(ours.embeddings, theirs.embeddings)
     tied = ElectraMaskedLM(
-        ElectraBackbone(
-            **_config(ours),
-            embeddings=theirs.embeddings,
-            name="generator_backbone",
+        ElectraBackbone.from_config(
+            {
+                **_config(ours),
+                "embeddings": theirs.embeddings,
+                "name": "generator_backbone",
+            }
         ),
         preprocessor=generator.preprocessor,
+        tie_word_embeddings=generator.tie_word_embeddings,
         compile=False,
     )
     kept = theirs.embeddings.get_weights()

@@ -5,6 +5,7 @@ import random
 import keras
 from keras import ops
 
+from keras_electra.input_names import check_input_names
 from keras_electra.pretraining.argument_checks import (
     check_models,
     check_rates,
@@ -146,6 +147,7 @@ class ElectraPretrainer(WholeTraining, keras.Model):
         self.built = True  # Both models are.
 
     def call(self, inputs, training=None):
+        check_input_names(inputs, ("token_ids", "segment_ids", "padding_mask"))
         seed = self.training_seed if training else self.evaluation_seed
         token_ids = ops.cast(inputs["token_ids"], "int32")  # (B, T)
         padding_mask = inputs["padding_mask"]

@@ -5,6 +5,8 @@ import pathlib
 
 import numpy as np
 
+from keras_electra.array_checks import check_outputs
+from keras_electra.input_names import check_input_names
 from keras_electra.postprocessing import class_labels, mask_filling
 from keras_electra.postprocessing.answer_search import search_answers
 from keras_electra.postprocessing.entity_grouping import EntityGrouping
@@ -16,7 +18,7 @@ from keras_electra.text import question_columns, row_batches
 from keras_electra.text.masking import find_mask_tokens
 from keras_electra.text.packing import pack
 from keras_electra.text.words import are_words, as_words
-from keras_electra.tokenizer.texts import as_texts
+from keras_electra.tokenizer.texts import as_texts, listed
 from keras_electra.tokenizer.vocabulary import read_vocabulary
 
 VOCABULARY = "vocabulary.txt"
@@ -55,7 +57,8 @@ class ExportedModel:
     Raises:
         FileNotFoundError: if the folder or a file of it is missing.
         ImportError: if the format's package is not installed.
-        ValueError: if the manifest is broken, or does not fit its model.
+        ValueError: if the manifest is broken, or does not fit its model; if
+            there is an unknown input.
     """
 
     def __init__(self, folder, threads=None, verify=True):
@@ -69,12 +72,15 @@ class ExportedModel:
             self.preprocessor = Preprocessor(
                 Tokenizer(
                     self.manifest["tokenizer"],
-                    read_vocabulary(self.folder / VOCABULARY),
+                    read_vocabulary(self.folder / VOCABULARY, exact=True),
                 ),
                 **settings,
             )
 
     def __call__(self, inputs):
+        check_input_names(
+            inputs, [tensor["name"] for tensor in self.manifest["inputs"]]
+        )
         return self._engine(inputs)
 
     def predict_rows(self, lengths, batch, batch_size):
@@ -116,6 +122,7 @@ class ExportedModel:
         """The vectors of texts; see `ElectraTextEmbedder.embed`."""
         texts, single = self._texts(texts, "ElectraTextEmbedder")
         vectors = self._predict(texts, batch_size)
+        check_outputs(vectors)
         return vectors[0] if single else vectors
 
     def detect(self, texts, batch_size=32):
@@ -165,7 +172,7 @@ class ExportedModel:
         context,
         top_k=1,
         max_sequence_length=384,
-        stride=128,
+        stride=None,
         max_answer_length=15,
         handle_impossible_answer=False,
         no_answer_threshold=0.0,
@@ -203,6 +210,7 @@ class ExportedModel:
                 "ids only. Call it with a dict of arrays, or export a task "
                 "that has a preprocessor."
             )
+        texts = listed(texts)
         if are_words(texts):
             return [as_words(texts, "texts")], False
         columns = texts if isinstance(texts, tuple) else (texts,)

@@ -4,6 +4,12 @@ import hashlib
 import json
 import pathlib
 
+from keras_electra.checks import check_choice, check_integers, is_integer
+from keras_electra.json_file import naming, read_json
+from keras_electra.postprocessing import class_labels
+from keras_electra.text.truncation import TRUNCATIONS
+from keras_electra.tokenizer.options import TokenizerOptions
+
 NAME = "manifest.json"
 VERSION = 1
 _KEYS = (
@@ -11,6 +17,7 @@ _KEYS = (
     "input_kind", "inputs", "outputs", "max_sequence_length", "preprocessing",
     "tokenizer", "quantization", "source", "versions", "parity", "files",
 )  # fmt: skip
+_LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
 
 
 def write(folder, contents):
@@ -48,8 +55,8 @@ def read(folder, verify=True):
     Raises:
         FileNotFoundError: if there is none, or a file that it names is not
             there.
-        ValueError: if it is no manifest of a known version, or not that of
-            these files.
+        ValueError: if it is no manifest of a known version, a field of it
+            cannot be, or it is not that of these files.
     """
     folder = pathlib.Path(folder)
     path = folder / NAME
@@ -58,14 +65,8 @@ def read(folder, verify=True):
             f"An exported model must have a `{NAME}`. Received: "
             f"{str(folder)!r}, without. Write one with `task.export(folder)`."
         )
-    try:
-        contents = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ValueError(
-            f"`{NAME}` must be JSON. Received: {str(path)!r}: {error}. Export "
-            "again."
-        ) from error
-    version = isinstance(contents, dict) and contents.get("manifest_version")
+    contents = read_json(path)
+    version = contents.get("manifest_version")
     if version != VERSION:
         raise ValueError(
             f"`manifest_version` must be {VERSION}. Received: {version!r} in "
@@ -78,26 +79,86 @@ def read(folder, verify=True):
             f"A manifest must have the keys {_KEYS}. Missing in "
             f"{str(path)!r}: {missing}. Export again."
         )
-    files = contents["files"]
-    whole_folder = contents["model"] == "."  # A SavedModel.
-    if not isinstance(files, dict) or not (
-        whole_folder or contents["model"] in files
-    ):
-        raise ValueError(
-            "`files` must be a dict with the checksum of each file, "
-            f"{contents['model']!r} among them. Received: {files!r} in "
-            f"{str(path)!r}. Export again."
-        )
-    names = contents["task_settings"].get("class_names")
-    size = contents["outputs"][0]["shape"][-1]
-    if names is not None and isinstance(size, int) and len(names) != size:
-        raise ValueError(
-            f"`class_names` must name each of the {size} classes of "
-            f"{str(path)!r}. Received: {names}. Export again."
-        )
-    for name, checksum in files.items():
+    with naming(path):
+        _check_fields(**contents)
+    for name, checksum in contents["files"].items():
         _check_file(folder, name, checksum if verify else None)
     return contents
+
+
+def _check_fields(
+    format,
+    model,
+    task,
+    task_settings,
+    input_kind,
+    inputs,
+    outputs,
+    max_sequence_length,
+    preprocessing,
+    tokenizer,
+    quantization,
+    files,
+    **_,
+):
+    """Check what the runtime reads; the rest is for people."""
+    kinds = {
+        str: {"format": format, "model": model, "task": task},
+        dict: {"task_settings": task_settings, "files": files},
+    }
+    for kind, values in kinds.items():
+        for name, value in values.items():
+            if not isinstance(value, kind):
+                _refuse(name, f"a {kind.__name__}", value)
+    checksums = all(isinstance(value, str) for value in files.values())
+    # "." is a SavedModel.
+    if not checksums or model not in (".", *files):
+        _refuse("files", f"a dict of checksums, {model!r} among them", files)
+    check_choice(("tokens", "text"), input_kind=input_kind)
+    if quantization is not None:
+        check_choice(("float16", "int8"), quantization=quantization)
+    check_integers(max_sequence_length=max_sequence_length)
+    for name, tensors in {"inputs": inputs, "outputs": outputs}.items():
+        if not (isinstance(tensors, list) and tensors) or not all(
+            map(_is_tensor, tensors)
+        ):
+            form = "a list of tensors with `name`, `dtype` and `shape`"
+            _refuse(name, form, tensors)
+    if (preprocessing is None) != (tokenizer is None):
+        _refuse("tokenizer", "there where `preprocessing` is", tokenizer)
+    if preprocessing is not None:
+        _check_preprocessing(**preprocessing)
+        TokenizerOptions(**tokenizer)
+    if task == "ElectraTextClassifier":
+        problem_type = task_settings.get("problem_type")
+        check_choice(class_labels.PROBLEM_TYPES, problem_type=problem_type)
+    if task in _LABELLED:
+        names = task_settings.get("class_names")
+        size = outputs[0]["shape"][-1]
+        class_labels.check_names(size, () if names is None else names)
+
+
+def _check_preprocessing(sequence_length, truncation=TRUNCATIONS[0]):
+    if not is_integer(sequence_length, 2):
+        _refuse("sequence_length", "an integer of at least 2", sequence_length)
+    check_choice(TRUNCATIONS, truncation=truncation)
+
+
+def _is_tensor(tensor):
+    return (
+        isinstance(tensor, dict)
+        and isinstance(tensor.get("name"), str)
+        and isinstance(tensor.get("dtype"), str)
+        and isinstance(tensor.get("shape"), list)
+        and tensor["shape"]
+        and all(isinstance(n, str) or is_integer(n) for n in tensor["shape"])
+    )
+
+
+def _refuse(name, form, value):
+    raise ValueError(
+        f"`{name}` must be {form}. Received: {name}={value!r}. Export again."
+    )
 
 
 def _check_file(folder, name, checksum):

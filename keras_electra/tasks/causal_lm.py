@@ -4,6 +4,7 @@ import keras
 import keras_hub
 from keras import ops
 
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.data import generation_inputs, ready_inputs
 from keras_electra.ignored_label import IGNORED_LABEL
@@ -24,6 +25,9 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             `add_cross_attention=True` to read an encoder's output too.
         preprocessor: `ElectraCausalLMPreprocessor`, or `None` for a model
             that takes ready tensors only.
+        tie_word_embeddings: bool, default `True`. Whether the output table is
+            the backbone's token embedding, as in the paper; `False` gives the
+            head one of its own, saved and trained beside it.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
     Call arguments:
@@ -57,7 +61,10 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
     outputs_per_token = True
     needs_labels = False
 
-    def __init__(self, backbone, preprocessor=None, **kwargs):
+    def __init__(
+        self, backbone, preprocessor=None, tie_word_embeddings=True, **kwargs
+    ):
+        self.backbone = backbone
         if not backbone.is_decoder:
             raise ValueError(
                 "`backbone` must be a decoder: an encoder looks ahead at the "
@@ -68,14 +75,24 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             )
 
         # === Layers ===
-        self.backbone = backbone
         self.preprocessor = preprocessor
-        self.masked_lm_head = masked_lm_head(backbone)
+        self.masked_lm_head = masked_lm_head(backbone, tie_word_embeddings)
 
         # === Functional Model ===
         inputs = backbone.input
-        outputs = self.masked_lm_head(backbone(inputs))  # (B, T, V)
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.tie_word_embeddings = tie_word_embeddings
+
+    @property
+    def num_label_classes(self):
+        """int. Tokens that `class_weight` knows."""
+        return self.backbone.vocabulary_size
+
+    def head_outputs(self, x, inputs, training=None):
+        return self.masked_lm_head(x)  # (B, T, V)
 
     def generate(
         self,
@@ -84,15 +101,16 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         stop_token_ids="auto",
         strip_prompt=False,
     ):
-        """Go on from prompts.
+        """Generate continuations of prompts.
 
         Args:
-            inputs: a string or a list of B strings; a dict of `prompts` and,
-                for cross-attention, `encoder_hidden_states`, float
-                `(B, S, D)`, and `encoder_padding_mask`, int `(B, S)`; a
-                `tf.data.Dataset` of batches of strings; or, if the model has
-                no preprocessor, a dict of ready tensors. Prompts of ready
-                tensors may be padded on either side.
+            inputs: a string, or a list or other sequence of B strings; a dict
+                of `prompts` and, for cross-attention,
+                `encoder_hidden_states`, float `(B, S, D)`, and
+                `encoder_padding_mask`, int `(B, S)`; a `tf.data.Dataset` of
+                batches of strings; or, if the model has no preprocessor, a
+                dict of ready tensors. Prompts of ready tensors may be padded
+                on either side.
             max_length: int. Tokens of a sequence, prompt and [CLS] included.
                 Default: the preprocessor's `sequence_length`; without one the
                 length of the inputs.
@@ -108,13 +126,13 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
 
         Raises:
             ValueError: if a prompt is empty or leaves no room, if
-                `max_length` is longer than the model, or if something is not
-                what the model takes.
+                `max_length` is longer than the model, if something is not
+                what the model takes, or if its outputs are NaN or infinite.
         """
         length = generation_inputs.check_length(
             max_length, self.backbone, self.preprocessor
         )
-        if ready_inputs.are_ready(inputs):
+        if ready_inputs.are_ready(inputs) and "token_ids" in inputs:
             inputs = generation_inputs.fill_up(inputs, self.backbone, length)
         else:
             inputs = generation_inputs.with_encoder(inputs, self.backbone)
@@ -126,6 +144,15 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             ),
             strip_prompt=strip_prompt,
         )
+
+    def make_generate_function(self):
+        generate = super().make_generate_function()
+
+        def checked(inputs, stop_token_ids=None):
+            outputs = generate(inputs, stop_token_ids=stop_token_ids)
+            return generation_inputs.check_generated(outputs)
+
+        return checked
 
     def call_with_cache(self, token_ids, cache, cache_update_index):
         """Read some tokens, looking at what was kept of those before.
@@ -170,8 +197,15 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         token_ids = inputs["token_ids"]
         mask = ops.cast(inputs["padding_mask"], "int32")
         hidden_states, cache = self.build_cache(inputs)
+        # What a compiled function finds can only be raised outside of it.
+        logits = self.masked_lm_head(hidden_states[:, :1])  # (B, 1, V)
+        finite = ops.all(ops.isfinite(logits), axis=-1)  # (B, 1)
         given = before_end(mask)  # (B, T)
         index = ops.min(ops.sum(given, axis=-1))
+        # An embedding may have more rows than there are tokens.
+        pieces = self.backbone.vocabulary_size
+        if self.preprocessor is not None:
+            pieces = self.preprocessor.tokenizer.vocabulary_size()
 
         def next_token(prompt, cache, index):
             rows = ops.shape(prompt)[0]
@@ -179,7 +213,8 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             logits, hidden_states, cache = self.call_with_cache(
                 last, cache, index - 1
             )
-            return logits[:, 0], hidden_states[:, 0], cache
+            logits = ops.where(ops.all(finite), logits, ops.zeros_like(logits))
+            return logits[:, 0, :pieces], hidden_states[:, 0], cache
 
         token_ids = self.sampler(
             next=next_token,
@@ -200,7 +235,7 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
             before = ops.cumsum(stops, axis=-1) - stops  # Stops so far.
             is_token = ops.where(before > 0, 0, is_token)
         return {
-            "token_ids": token_ids,
+            "token_ids": ops.where(finite, token_ids, -1),
             "padding_mask": ops.cast(is_token, "bool"),
         }
 
@@ -220,8 +255,14 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         if y.shape != shape or not fits.all():
             raise ValueError(
                 "Labels must be the token after each, or -100 (ignored), "
-                f"shape {shape}, in [0, {size}). Received: shape {y.shape}, "
-                f"values from {y.min()} to {y.max()}. `shift_labels` of "
-                "`keras_electra.preprocessors.causal_lm` makes them."
+                f"shape {shape}, in [0, {size}). Received: {describe(y)}. "
+                "`shift_labels` of `keras_electra.preprocessors.causal_lm` "
+                "makes them."
             )
         return y.astype("int32")
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "tie_word_embeddings": self.tie_word_embeddings,
+        }

@@ -1,8 +1,8 @@
-"""A task to other places: Transformers, and whatever runs exported models."""
+"""A task to whatever runs exported models."""
 
 
 class ExportMixin:
-    """`export` and `export_to_transformers` of every task."""
+    """`export` of every task."""
 
     # What `from_preset` was given, for the manifest of an export.
     loaded_from = None
@@ -75,18 +75,3 @@ class ExportMixin:
             source=self.loaded_from,
             verbose=verbose is None or bool(verbose),
         )
-
-    def export_to_transformers(self, path):
-        """Save a folder that Hugging Face Transformers loads.
-
-        Args:
-            path: string or path. The folder; written whole or not at all.
-
-        Example:
-        ```python
-        classifier.export_to_transformers("./for_transformers")
-        ```
-        """
-        from keras_electra import converters
-
-        converters.export_to_transformers(self, path)

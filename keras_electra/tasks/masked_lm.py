@@ -3,14 +3,16 @@
 import keras
 import keras_hub
 
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.data import ready_inputs
+from keras_electra.data import raw_inputs, ready_inputs
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.head_layers import masked_lm_head
 from keras_electra.postprocessing import mask_filling
 from keras_electra.preprocessors.masked_lm import ElectraMaskedLMPreprocessor
 from keras_electra.tasks.task import TaskMixin
 from keras_electra.text.raw_text import is_symbolic
+from keras_electra.tokenizer.texts import as_batch
 from keras_electra.training.ignored_labels import IgnoredLabelsMixin
 
 
@@ -25,6 +27,9 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         backbone: `ElectraBackbone`.
         preprocessor: `ElectraMaskedLMPreprocessor`, or `None` for a model
             that takes ready tensors only.
+        tie_word_embeddings: bool, default `True`. Whether the output table is
+            the backbone's token embedding, as in the paper; `False` gives the
+            head one of its own, saved and trained beside it.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
     Call arguments:
@@ -46,25 +51,38 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
     ```
 
     Reference: Clark et al., 2020, section 3.1. Checkpoint names:
-    `generator_predictions.*`, `generator_lm_head.bias` in Hugging Face.
+    `generator_predictions.*`, `generator_lm_head.*` in Hugging Face.
     """
 
     backbone_cls = ElectraBackbone
     preprocessor_cls = ElectraMaskedLMPreprocessor
     needs_labels = False
 
-    def __init__(self, backbone, preprocessor=None, **kwargs):
+    def __init__(
+        self, backbone, preprocessor=None, tie_word_embeddings=True, **kwargs
+    ):
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self.masked_lm_head = masked_lm_head(backbone)
+        self.masked_lm_head = masked_lm_head(backbone, tie_word_embeddings)
 
         # === Functional Model ===
         positions = keras.Input((None,), dtype="int32", name="mask_positions")
         inputs = {**backbone.input, "mask_positions": positions}
-        x = backbone(backbone.input)  # (B, T, D)
-        outputs = self.masked_lm_head(x, mask_positions=positions)
+        outputs = self.head_outputs(backbone(backbone.input), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.tie_word_embeddings = tie_word_embeddings
+
+    @property
+    def num_label_classes(self):
+        """int. Tokens that `class_weight` knows."""
+        return self.backbone.vocabulary_size
+
+    def head_outputs(self, x, inputs, training=None):
+        positions = inputs.get("mask_positions")
+        return self.masked_lm_head(x, mask_positions=positions)  # (B, M, V)
 
     def call_at_every_position(
         self, token_ids, segment_ids=None, padding_mask=None
@@ -108,8 +126,8 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         """Guess masked tokens, as the fill-mask pipeline of Transformers.
 
         Args:
-            texts: a string, or a list of strings; each holds the tokenizer's
-                mask token, `[MASK]`, at least once.
+            texts: a string, or a list or other sequence of strings; each
+                holds the tokenizer's mask token, `[MASK]`, at least once.
             top_k: int, default `5`. Guesses for each mask, best first.
             batch_size: int, default `32`.
 
@@ -135,8 +153,8 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
                 "`texts` must be a string or a list of strings; pairs have no "
                 f"place in `fill_mask`. Received: a tuple of {len(texts)}."
             )
-        single = isinstance(texts, (str, bytes))
-        texts = self._as_columns([texts] if single else texts)
+        texts, single = as_batch(texts)
+        texts = self._as_columns(texts)
         if len(texts) > 1:
             raise ValueError(
                 "`texts` must be a string or a list of strings; pairs have no "
@@ -156,7 +174,8 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
 
     def preprocess_to_predict(self, x):
         if ready_inputs.are_ready(x):
-            return x
+            return super().preprocess_to_predict(x)
+        raw_inputs.check_batch(x, None, self.input)
         inputs = self.preprocessor.find_masks(x)
         ready_inputs.check_length(inputs["token_ids"], self.backbone)
         return inputs
@@ -174,7 +193,13 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         if y.shape != shape or not inside.all():
             raise ValueError(
                 f"Labels must be token ids in [0, {size}), or -100 (ignored), "
-                f"one a masked position, shape {shape}. Received: shape "
-                f"{y.shape}, values from {y.min()} to {y.max()}."
+                f"one a masked position, shape {shape}. Received: "
+                f"{describe(y)}."
             )
         return y.astype("int32")
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "tie_word_embeddings": self.tie_word_embeddings,
+        }

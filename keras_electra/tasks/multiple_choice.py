@@ -4,7 +4,10 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.array_checks import check_outputs, describe
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import check_bools
+from keras_electra.data import ready_inputs
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.choice_scores import (
     PADDED_CHOICE,
@@ -41,7 +44,9 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         summary_first_dropout: float, default `0`. Rate before the projection.
         summary_counts_padding: bool, default `False`. Whether `"last"`,
             `"mean"` and `"cls_index"` take padding for tokens, as in
-            Transformers.
+            Transformers, whose folders load with `True`. The score of a
+            choice then depends on how far its batch is padded; texts are
+            padded to the longest of the batch.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
     Call arguments:
@@ -81,6 +86,7 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         summary_counts_padding=False,
         **kwargs,
     ):
+        check_bools(summary_projection=summary_projection)
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
@@ -117,16 +123,7 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
             for name in backbone.input
         }
         flat = {name: self.flatten_choices(x) for name, x in inputs.items()}
-        x = self.summary_pooling(
-            backbone(flat), padding_mask=flat["padding_mask"]
-        )  # (B * C, D)
-        x = self.first_dropout(x)
-        if self.summary_dense is not None:
-            x = self.summary_dense(x)
-        x = self.last_dropout(self.summary_activation_layer(x))
-        outputs = self.choice_scores(
-            self.logits_dense(x), padding_mask=inputs["padding_mask"]
-        )  # (B, C)
+        outputs = self.head_outputs(backbone(flat), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
@@ -136,6 +133,26 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         self.summary_dropout = summary_dropout
         self.summary_first_dropout = summary_first_dropout
         self.summary_counts_padding = summary_counts_padding
+
+    def _encoder_rows(self, inputs):
+        flatten = ElectraFlattenChoices(autocast=False)
+        return {
+            name: x if x is None else flatten(x) for name, x in inputs.items()
+        }
+
+    def head_outputs(self, x, inputs, training=None):
+        mask = inputs["padding_mask"]
+        x = self.summary_pooling(
+            x, padding_mask=self.flatten_choices(mask)
+        )  # (B * C, D)
+        x = self.first_dropout(x, training=training)
+        if self.summary_dense is not None:
+            x = self.summary_dense(x)
+        x = self.summary_activation_layer(x)
+        x = self.last_dropout(x, training=training)
+        return self.choice_scores(
+            self.logits_dense(x), padding_mask=mask
+        )  # (B, C)
 
     def compile(
         self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs
@@ -186,10 +203,10 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         x = ([prompt], [choices]) if single else (prompt, choices)
         prompts, rows = as_choices(x)
         logits = self.predict((prompts, rows), batch_size, verbose=0)
+        logits = np.asarray(logits, "float32")
+        check_outputs(logits)
         results = []
-        for row, scores in zip(
-            rows, np.asarray(logits, "float32"), strict=True
-        ):
+        for row, scores in zip(rows, logits, strict=True):
             odds = np.exp(scores[: len(row)] - scores[: len(row)].max())
             odds = (odds / odds.sum()).tolist()
             best = int(np.argmax(odds))
@@ -202,6 +219,17 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
                 }
             )
         return results[0] if single else results
+
+    def preprocess_samples(self, x, y=None, sample_weight=None):
+        batch = super().preprocess_samples(x, y, sample_weight)
+        if ready_inputs.are_ready(x) or not self.summary_counts_padding:
+            return batch
+        # Where padding counts, a batch is not rounded up to a bucket.
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        if not is_symbolic(x["padding_mask"]):
+            used = np.flatnonzero(x["padding_mask"].any(axis=(0, 1)))
+            x = {k: v[..., used[0] : used[-1] + 1] for k, v in x.items()}
+        return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
 
     def _as_columns(self, x):
         return as_choices(x)
@@ -226,8 +254,7 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         ):
             raise ValueError(
                 "Labels must be the numbers of the right choices, integers "
-                f"from 0 and below {limit}. Received: dtype {y.dtype}, values "
-                f"from {y.min()} to {y.max()}."
+                f"from 0 and below {limit}. Received: {describe(y)}."
             )
         return y
 

@@ -85,13 +85,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
 
         # === Functional Model ===
         inputs = backbone.input
-        x = backbone(inputs)  # (B, T, D)
-        if head == "2020":
-            outputs = self._joint_outputs(x, inputs)
-        else:
-            x = self.span_logits(x)  # (B, T, 2)
-            with keras.RematScope(mode=None):  # See `heads.py`.
-                outputs = {"start": x[..., 0], "end": x[..., 1]}
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
     @property
@@ -103,23 +97,29 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
             'and outputs cannot be compared. Train one with head="dense".'
         )
 
-    def _joint_outputs(self, x, inputs):
+    def head_outputs(self, x, inputs, training=None):
         with keras.RematScope(mode=None):  # See `heads.py`.
-            return self.span_head(
-                x,
-                inputs["segment_ids"],
-                inputs["padding_mask"],
-                inputs.get("start_positions"),
-            )
+            if self.head == "2020":
+                return self.span_head(
+                    x,
+                    inputs["segment_ids"],
+                    inputs["padding_mask"],
+                    inputs.get("start_positions"),
+                )
+            x = self.span_logits(x)  # (B, T, 2)
+            return {"start": x[..., 0], "end": x[..., 1]}
+
+    @property
+    def input_names(self):
+        starts = ["start_positions"] if self.head == "2020" else []
+        return super().input_names + starts
 
     # The joint head learns ends from true starts, which only training has.
     def call(self, inputs, training=None, mask=None):
         if self.head == "dense" or "start_positions" not in inputs:
             return super().call(inputs, training=training, mask=mask)
         own = {name: inputs[name] for name in self.backbone.input}
-        return self._joint_outputs(
-            self.backbone(own, training=training), inputs
-        )
+        return self.head_outputs(self.backbone(own, training=training), inputs)
 
     def compute_output_spec(self, inputs, training=None, mask=None):
         if self.head == "dense" or "start_positions" not in inputs:
@@ -174,7 +174,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         context,
         top_k=1,
         max_sequence_length=384,
-        stride=128,
+        stride=None,
         max_answer_length=15,
         handle_impossible_answer=False,
         no_answer_threshold=0.0,
@@ -189,9 +189,9 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
             top_k: int, default `1`. Answers to give, best first.
             max_sequence_length: int, default `384`. Tokens of a window; no
                 more than the model allows.
-            stride: int, default `128`. Tokens that two windows of a context
-                share; where the model allows shorter windows only, no more
-                than half of one.
+            stride: int. Tokens that two windows of a context share. Default:
+                128, but no more than half of a window, or half of the room
+                that a long question leaves for the context.
             max_answer_length: int, default `15`. Tokens of an answer.
             handle_impossible_answer: bool, default `False`. Whether "there is
                 no answer", an empty one, is among the answers.
@@ -234,7 +234,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         question,
         context,
         max_sequence_length=384,
-        stride=128,
+        stride=None,
         max_answer_length=15,
         batch_size=32,
     ):
@@ -247,7 +247,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
             question: as for `answer`, and so are all others.
             context: as for `answer`.
             max_sequence_length: int, default `384`.
-            stride: int, default `128`.
+            stride: int.
             max_answer_length: int, default `15`.
             batch_size: int, default `32`.
 

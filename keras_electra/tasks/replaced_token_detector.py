@@ -5,6 +5,7 @@ import keras_hub
 import numpy as np
 from keras import ops
 
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.activations import get_activation
@@ -16,6 +17,7 @@ from keras_electra.preprocessors.replaced_token_detector import (
 )
 from keras_electra.tasks.task import TaskMixin
 from keras_electra.text.raw_text import is_symbolic
+from keras_electra.tokenizer.texts import as_batch
 from keras_electra.training.default_compile import DefaultCompile
 
 
@@ -55,6 +57,7 @@ class ElectraReplacedTokenDetector(
     preprocessor_cls = ElectraReplacedTokenDetectorPreprocessor
     outputs_per_token = True
     label_kind = "token"
+    num_label_classes = 2
 
     def __init__(self, backbone, preprocessor=None, **kwargs):
         # === Layers ===
@@ -70,10 +73,13 @@ class ElectraReplacedTokenDetector(
 
         # === Functional Model ===
         inputs = backbone.input
-        x = self.detector_dense(backbone(inputs))  # (B, T, D)
-        with keras.RematScope(mode=None):  # See `heads.py`.
-            outputs = self.detector_logits(x)[..., 0]  # (B, T)
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    def head_outputs(self, x, inputs, training=None):
+        x = self.detector_dense(x)  # (B, T, D)
+        with keras.RematScope(mode=None):  # See `heads.py`.
+            return self.detector_logits(x)[..., 0]  # (B, T)
 
     def default_loss(self):
         """`ReplacedTokenLoss`."""
@@ -94,7 +100,7 @@ class ElectraReplacedTokenDetector(
         """Say of every token how likely it was replaced.
 
         Args:
-            texts: a string, or a list of strings.
+            texts: a string, or a list or other sequence of strings.
             batch_size: int, default `32`.
 
         Returns:
@@ -116,8 +122,7 @@ class ElectraReplacedTokenDetector(
                 "`texts` must be a string or a list of strings; pairs have no "
                 f"place in `detect`. Received: a tuple of {len(texts)}."
             )
-        single = isinstance(texts, (str, bytes))
-        texts = [texts] if single else texts
+        texts, single = as_batch(texts)
         rows = detect_tokens(self, texts, batch_size)
         return rows[0] if single else rows
 
@@ -129,8 +134,7 @@ class ElectraReplacedTokenDetector(
         if y.shape != shape or not np.isin(y, (0, 1, IGNORED_LABEL)).all():
             raise ValueError(
                 "Labels must be 0, 1 or -100 (ignored), one a token, shape "
-                f"{shape}. Received: shape {y.shape}, values from {y.min()} "
-                f"to {y.max()}."
+                f"{shape}. Received: {describe(y)}."
             )
         return y.astype("int32")
 

@@ -3,29 +3,29 @@
 import contextlib
 
 import keras
-import numpy as np
 
 from keras_electra.data import class_weights, raw_inputs, ready_inputs
 from keras_electra.data.mapped_batches import MappedBatches
 from keras_electra.data.text_batches import TextBatches
 from keras_electra.inference.sorted_predict import (
     predict_batches,
-    predict_sorted,
     predict_texts,
 )
 from keras_electra.inference.traced_forward import TracedForward
-from keras_electra.preset_mixin import PresetMixin
+from keras_electra.model_mixin import ModelMixin
 from keras_electra.tasks.export_mixin import ExportMixin
 from keras_electra.tasks.task_hooks import TaskHooks
+from keras_electra.tokenizer.texts import listed
+from keras_electra.training.fine_tuning import warn_of_low_precision
 from keras_electra.training.state_guard import keep_state
 from keras_electra.training.tensorflow_fit import TensorFlowFit
 
 
-class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
+class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
     """`fit`, `evaluate` and `predict` on raw texts and on ready tensors.
 
-    Goes before a KerasHub task class in the bases. Takes whatever carries
-    texts: lists, numpy arrays, `tf.data` and grain data sets,
+    Goes before a KerasHub task class in the bases. Takes texts in lists, numpy
+    arrays, columns of data frames, `tf.data` and grain data sets and
     `keras.utils.PyDataset`; and dicts of token ids, which skip the
     preprocessor. Batches are as long as their longest text, on JAX and
     TensorFlow as a bucket, and `predict` returns the caller's order.
@@ -43,29 +43,28 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
         shuffle=True,
         **kwargs,
     ):
-        token_weights = class_weights.take(self, x, kwargs)
-        if raw_inputs.is_data_set(x):
-            raw_inputs.refuse(
-                y=y,
-                sample_weight=sample_weight,
-                batch_size=batch_size,
-                validation_split=validation_split,
-            )
-        if raw_inputs.is_stream(x) and (
-            validation_data is None or raw_inputs.is_stream(validation_data)
-        ):
-            with keep_state(self):
-                return super().fit(
-                    x, validation_data=validation_data, shuffle=False, **kwargs
-                )
+        warn_of_low_precision(self)
+        weigh = class_weights.take(self, x, kwargs)
+        raw_inputs.refuse(
+            x,
+            y=y,
+            sample_weight=sample_weight,
+            batch_size=batch_size,
+            validation_split=validation_split,
+        )
         if raw_inputs.is_stream(x):
-            # KerasHub would make one tensor of validation texts in pairs.
+            kwargs["shuffle"] = False
+            other = x if validation_data is None else validation_data
             with keep_state(self):
+                if raw_inputs.is_stream(other):
+                    return super().fit(
+                        x, validation_data=validation_data, **kwargs
+                    )
+                # KerasHub would make one tensor of validation texts in pairs.
                 return keras.Model.fit(
                     self,
                     self._prepared(x, None),
                     validation_data=self._prepared(validation_data, None),
-                    shuffle=False,
                     **kwargs,
                 )
         if validation_split and validation_data is None:
@@ -74,9 +73,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
             )
         if validation_data is not None:
             validation_data = self._prepared(validation_data, batch_size)
-        data = self._data(
-            x, y, sample_weight, batch_size, shuffle, token_weights
-        )
+        data = self._data(x, y, sample_weight, batch_size, shuffle, weigh)
         # Ready tensors are Keras' to shuffle, texts have been.
         shuffle = shuffle and "y" in data
         with keep_state(self):
@@ -95,10 +92,9 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
             return keras.Model.evaluate(
                 self, x, y, batch_size, sample_weight=sample_weight, **kwargs
             )
-        if raw_inputs.is_data_set(x):
-            raw_inputs.refuse(
-                y=y, sample_weight=sample_weight, batch_size=batch_size
-            )
+        raw_inputs.refuse(
+            x, y=y, sample_weight=sample_weight, batch_size=batch_size
+        )
         if raw_inputs.is_stream(x):
             with keep_state(self):
                 return super().evaluate(x, **kwargs)
@@ -106,26 +102,30 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
         with keep_state(self):
             return keras.Model.evaluate(self, **data, **kwargs)
 
-    def _data(self, x, y, weight, batch_size, shuffle=False, classes=None):
+    def _data(self, x, y, weight, batch_size, shuffle=False, weigh=None):
         """Arguments for Keras' own `fit` and `evaluate`."""
-        if self.preprocessor is None or ready_inputs.are_ready(x):
+        y, weight = listed(y), raw_inputs.check_weights(weight)
+        if isinstance(x, keras.utils.PyDataset) or raw_inputs.is_stream(x):
+            batches = MappedBatches(self._preprocess_item, x)
+            if self.preprocessor is None:
+                return {"x": batches}
+        elif self.preprocessor is None or ready_inputs.are_ready(x):
             raw_inputs.refuse_raw(self, x)
             x = self._check_ready(x)
             y = self._check_labels(y, x)
-            x, y, weight = class_weights.weigh(classes, x, y, weight)
+            if weigh is not None:
+                x, y, weight = weigh(x, y, weight)
             data = {"x": x, "y": y, "sample_weight": weight}
             return {**data, "batch_size": batch_size}
-        if isinstance(x, keras.utils.PyDataset) or raw_inputs.is_stream(x):
-            batches = MappedBatches(self._preprocess_item, x)
         else:
             if y is None and self.needs_labels:
                 raise ValueError(
                     "Raw texts need labels to be learned from or compared "
                     "with. Received: y=None. For labels alone call `predict`."
                 )
-            batches = class_weights.weighed_batches(
-                classes, self._text_batches(x, y, weight, batch_size, shuffle)
-            )
+            batches = self._text_batches(x, y, weight, batch_size, shuffle)
+            if weigh is not None:
+                batches = MappedBatches(lambda item: weigh(*item), batches)
         if keras.config.backend() == "tensorflow":
             from keras_electra.data.tf_dataset import as_tf_dataset
 
@@ -135,19 +135,18 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
     def _text_batches(self, x, y, sample_weight, batch_size, shuffle):
         """A `PyDataset` of texts in memory. For tasks to refine."""
         return TextBatches(
-            self.preprocess_samples,
+            self._pack_samples,
             self._as_columns(x),
             self._check_labels(y),
-            None if sample_weight is None else np.asarray(sample_weight),
+            sample_weight,
             batch_size=batch_size,
             shuffle=shuffle,
         )
 
     def _prepared(self, data, batch_size):
-        is_stream = raw_inputs.is_stream(data)
-        if is_stream and not hasattr(data, "__getitem__"):
+        if raw_inputs.is_stream(data) and not hasattr(data, "__getitem__"):
             return data.map(self._preprocess_item)
-        if is_stream or isinstance(data, keras.utils.PyDataset):
+        if raw_inputs.is_data_set(data):
             return self._data(data, None, None, batch_size)["x"]
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         data = self._data(x, y, sample_weight, batch_size)
@@ -156,7 +155,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
         )
 
     def preprocess_samples(self, x, y=None, sample_weight=None):
-        """Turn one batch of whatever a caller has into what the model takes.
+        """Turn one batch of texts or ready tensors into the model's inputs.
 
         Args:
             x: raw texts, or ready tensors, which pass.
@@ -167,17 +166,26 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
             `x`, `(x, y)` or `(x, y, sample_weight)`.
 
         Raises:
-            ValueError: if labels do not fit the task, or a sequence is longer
-                than the model allows.
+            ValueError: if inputs are not a batch or not the model's, labels do
+                not fit the task, weights are not finite, or a sequence is
+                longer than the model allows.
         """
-        is_ready = ready_inputs.are_ready(x)
-        y = self._check_labels(y, x if is_ready else None)
-        if is_ready:
+        raw_inputs.refuse_raw(self, x)
+        raw_inputs.check_batch(x, y, self.input)
+        ready = None
+        if ready_inputs.are_ready(x):
+            x = ready = self._check_ready(x)
+        weights = raw_inputs.check_weights(sample_weight)
+        y = raw_inputs.refuse_strings(self._check_labels(listed(y), ready))
+        return self._pack_samples(x, y, weights)
+
+    def _pack_samples(self, x, y=None, sample_weight=None):
+        """`preprocess_samples` with labels and weights that were checked."""
+        if ready_inputs.are_ready(x):
             return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
         batch = super().preprocess_samples(x, y, sample_weight)
         inputs = keras.utils.unpack_x_y_sample_weight(batch)[0]
-        if ready_inputs.are_ready(inputs):
-            ready_inputs.check_length(inputs["token_ids"], self.backbone)
+        ready_inputs.check_length(inputs["token_ids"], self.backbone)
         return batch
 
     def _preprocess_item(self, *item):
@@ -196,23 +204,21 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
         if self.preprocessor is None or ready_inputs.are_ready(x):
             raw_inputs.refuse_raw(self, x)
             x = self._check_ready(x)
+            if raw_inputs.is_data_set(x):
+                x = raw_inputs.mapped(self._predict_item, x)
             with keep_state(self):
                 return keras.Model.predict(
                     self, x, batch_size, verbose, steps, callbacks
                 )
-        if raw_inputs.is_data_set(x):
-            raw_inputs.refuse(batch_size=batch_size)
+        raw_inputs.refuse(x, batch_size=batch_size)
         if callbacks:
             raise ValueError(
                 "`predict` takes callbacks with ready tensors only. Received: "
                 f"callbacks={callbacks} with raw texts. Pass "
                 "`task.preprocessor(x)` instead of `x`."
             )
-        if raw_inputs.is_stream(x):
-            batches = x.map(self._predict_item)
-            return predict_batches(self, batches, verbose, steps)
-        if isinstance(x, keras.utils.PyDataset):
-            batches = MappedBatches(self._predict_item, x)
+        if raw_inputs.is_data_set(x):
+            batches = raw_inputs.mapped(self._predict_item, x)
             return predict_batches(self, batches, verbose, steps)
         batch_size = batch_size or 32
         columns = self._as_columns(x)
@@ -220,24 +226,8 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
             columns = tuple(column[: steps * batch_size] for column in columns)
         return predict_texts(self, columns, batch_size, verbose)
 
-    def predict_rows(self, lengths, batch, batch_size):
-        """Predict for rows that are made when needed, the shortest first.
-
-        Args:
-            lengths: int array, `(N,)`. How long each row is.
-            batch: function of an int array of row numbers to model inputs.
-            batch_size: int.
-
-        Returns:
-            The model's outputs in the order of the rows, as `predict`.
-        """
-        return predict_sorted(self, lengths, batch, batch_size)
-
     def _predict_item(self, *item):
         return self.preprocess_to_predict(self._unpack_item(*item)[0])
-
-    def rematerialized_call(self, layer_call, *args, **kwargs):
-        return layer_call  # The backbone's blocks do it, one at a time.
 
     def predict_step(self, *args):
         if keras.config.backend() != "torch" or self.run_eagerly:
@@ -254,23 +244,6 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, PresetMixin):
         super().compile(*args, **kwargs)
 
     # === Checkpoints ===
-    @classmethod
-    def from_preset(cls, preset, **kwargs):
-        # KerasHub has no way to hand these on to a preprocessor.
-        own = {
-            name: kwargs.pop(name)
-            for name in ("sequence_length", "truncation")
-            if name in kwargs
-        }
-        task = super().from_preset(preset, **kwargs)
-        if own and task.preprocessor is None:
-            message = "must go to a preprocessor. Received: a task without one"
-            raise ValueError(f"{sorted(own)} {message}. Leave them out.")
-        for name, value in own.items():
-            setattr(task.preprocessor, name, value)
-        task.loaded_from = str(preset)
-        return task
-
     def save_task_weights(self, filepath):
         with self._without_optimizer():
             super().save_task_weights(filepath)

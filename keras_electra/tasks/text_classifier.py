@@ -5,7 +5,9 @@ import keras_hub
 import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.data.tf_dataset import assert_classes
+from keras_electra.checks import check_choice
+from keras_electra.converters.constructor_arguments import refuse_foreign_names
+from keras_electra.data.tf_dataset import assert_classes, class_ids
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.head_layers import (
     check_head,
@@ -18,9 +20,8 @@ from keras_electra.preprocessors.text_classifier import (
 )
 from keras_electra.tasks.task import TaskMixin
 from keras_electra.text.raw_text import is_symbolic
+from keras_electra.tokenizer.texts import as_batch
 from keras_electra.training.fine_tuning import fine_tuning_optimizer
-
-PROBLEM_TYPES = ("single_label", "multi_label", "regression")
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -82,12 +83,9 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         head="dense",
         **kwargs,
     ):
-        if problem_type not in PROBLEM_TYPES:
-            raise ValueError(
-                f"`problem_type` must be one of {PROBLEM_TYPES}. Received: "
-                f"problem_type={problem_type!r}."
-            )
+        check_choice(class_labels.PROBLEM_TYPES, problem_type=problem_type)
         check_head(head)
+        refuse_foreign_names(kwargs)
         num_classes, class_names = class_labels.check_names(
             num_classes, class_names
         )
@@ -112,12 +110,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
 
         # === Functional Model ===
         inputs = backbone.input
-        with keras.RematScope(mode=None):  # See `heads.py`.
-            first = backbone(inputs)[:, 0]  # (B, D)
-        x = self.head_dropout(first)
-        if self.pooled_dense is not None:
-            x = self.pooled_dropout(self.pooled_dense(x))
-        outputs = self.logits_dense(x)  # (B, C)
+        outputs = self.head_outputs(backbone(inputs), inputs)
         # KerasHub's class compiles in its constructor, and needs these then.
         self.problem_type = problem_type
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
@@ -127,6 +120,20 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         self.class_names = class_names
         self.dropout = self.head_dropout.rate
         self.head = head
+
+    @property
+    def num_label_classes(self):
+        """int. Classes that `class_weight` knows, or `None`."""
+        is_single = self.problem_type == "single_label"
+        return self.num_classes if is_single else None
+
+    def head_outputs(self, x, inputs, training=None):
+        with keras.RematScope(mode=None):  # See `heads.py`.
+            x = x[:, 0]  # (B, D)
+        x = self.head_dropout(x, training=training)
+        if self.pooled_dense is not None:
+            x = self.pooled_dropout(self.pooled_dense(x), training=training)
+        return self.logits_dense(x)  # (B, C)
 
     def compile(
         self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs
@@ -157,7 +164,8 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         """Label texts, as the text-classification pipeline of Transformers.
 
         Args:
-            texts: a string, a list of strings, or a tuple of two for pairs.
+            texts: a string, a list or other sequence of strings, or a tuple
+                of two for pairs.
             top_k: int, default `1`; `None` for all classes. How many labels
                 to give for each text, best first.
             batch_size: int, default `32`.
@@ -178,13 +186,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
                 "Set `classifier.preprocessor`, or use `predict` on token ids."
             )
         class_labels.check_top_k(top_k)
-        single = isinstance(texts, (str, bytes)) or (
-            isinstance(texts, tuple) and isinstance(texts[0], (str, bytes))
-        )
-        if single and isinstance(texts, tuple):
-            texts = tuple([text] for text in texts)
-        elif single:
-            texts = [texts]
+        texts, single = as_batch(texts)
         logits = self.predict(texts, batch_size=batch_size, verbose=0)
         rows = class_labels.label_rows(
             np.asarray(logits, "float32"),
@@ -202,7 +204,12 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         if y is None:
             return None
         if is_symbolic(y):
-            if self.problem_type == "single_label" and self._checks_labels:
+            is_single = self.problem_type == "single_label"
+            if is_single and y.dtype.name == "string":
+                return class_ids(y, self.class_names)
+            if is_single and self._checks_labels:
+                if y.shape.rank is not None:
+                    class_labels.check_single(tuple(y.shape))
                 return assert_classes(y, self.num_classes)
             if self.problem_type == "regression" and len(y.shape) == 1:
                 return y[:, None]  # As labels in memory are.

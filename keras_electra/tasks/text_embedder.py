@@ -4,12 +4,16 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.array_checks import check_finite, check_outputs
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.checks import check_choice
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
 from keras_electra.preprocessors.text_embedder import (
     ElectraTextEmbedderPreprocessor,
 )
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.tokenizer.texts import as_batch
 from keras_electra.training.fine_tuning import fine_tuning_optimizer
 
 # Ours to the mode of `ElectraSequencePooling`.
@@ -63,11 +67,7 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
         normalize=False,
         **kwargs,
     ):
-        if pooling not in POOLINGS:
-            raise ValueError(
-                f"`pooling` must be one of {tuple(POOLINGS)}. Received: "
-                f"pooling={pooling!r}."
-            )
+        check_choice(POOLINGS, pooling=pooling)
 
         # === Layers ===
         self.backbone = backbone
@@ -81,14 +81,17 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
 
         # === Functional Model ===
         inputs = backbone.input
-        outputs = self.text_pooling(
-            backbone(inputs), padding_mask=inputs["padding_mask"]
-        )  # (B, D)
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
         self.pooling = pooling
         self.normalize = normalize
+
+    def head_outputs(self, x, inputs, training=None):
+        return self.text_pooling(
+            x, padding_mask=inputs["padding_mask"]
+        )  # (B, D)
 
     def compile(self, optimizer="auto", loss="auto", *, metrics=None, **kwargs):
         """Configure training; every `"auto"` fits the task.
@@ -128,11 +131,10 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
                 "`embed` needs a preprocessor, and this model has none. Set "
                 "`embedder.preprocessor`, or use `predict` on token ids."
             )
-        single = isinstance(texts, (str, bytes))
-        vectors = self.predict(
-            [texts] if single else texts, batch_size, verbose=0
-        )
+        texts, single = as_batch(texts)
+        vectors = self.predict(texts, batch_size, verbose=0)
         vectors = np.asarray(vectors, "float32")
+        check_outputs(vectors)
         return vectors[0] if single else vectors
 
     def similarity(self, first, second):
@@ -146,7 +148,7 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
             float32 array, `(N, M)`, from -1 to 1; 0 for a vector of zeros.
 
         Raises:
-            ValueError: if the widths differ.
+            ValueError: if the widths differ, or a number is not finite.
         """
         first, second = (
             np.atleast_2d(np.asarray(x, "float32")) for x in (first, second)
@@ -157,11 +159,20 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
                 f"`(M, D)`. Received: shapes {first.shape} and {second.shape}. "
                 "Of texts, take `embed` first."
             )
+        check_finite("first", first)
+        check_finite("second", second)
         first, second = (
             x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)
             for x in (first, second)
         )
         return first @ second.T
+
+    def _check_labels(self, y, x=None):
+        if y is None or is_symbolic(y):
+            return y
+        y = keras.ops.convert_to_numpy(y)
+        check_finite("y", y)
+        return y
 
     def get_config(self):
         return {

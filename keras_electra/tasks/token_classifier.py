@@ -3,7 +3,9 @@
 import keras
 import keras_hub
 
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.converters.constructor_arguments import refuse_foreign_names
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.head_layers import head_dense, head_dropout
 from keras_electra.postprocessing import class_labels
@@ -16,6 +18,7 @@ from keras_electra.tasks.task import TaskMixin
 from keras_electra.text import label_alignment
 from keras_electra.text.raw_text import is_symbolic
 from keras_electra.text.words import are_words, as_words
+from keras_electra.tokenizer.texts import as_batch, as_column
 from keras_electra.training.fine_tuning import fine_tuning_optimizer
 from keras_electra.training.ignored_labels import IgnoredLabelsMixin
 
@@ -32,7 +35,9 @@ class ElectraTokenClassifier(
         preprocessor: `ElectraTokenClassifierPreprocessor`, or `None` for a
             model that takes ready tensors only.
         class_names: list of C strings, saved with the model; for entities
-            `O`, `B-X` and `I-X`. Default `LABEL_0`, `LABEL_1`, ...
+            `O` and the tags of a scheme: `B-X` and `I-X`, with or without
+            `E-X` and `S-X` (BIOES; also BILOU and BMES), or as suffixes, `X-B`
+            and `X-I`. Default `LABEL_0`, `LABEL_1`, ...
         dropout: float. Rate in the head; default: the backbone's.
         **kwargs: `name`, `compile` and other arguments of the KerasHub class.
 
@@ -75,6 +80,7 @@ class ElectraTokenClassifier(
         dropout=None,
         **kwargs,
     ):
+        refuse_foreign_names(kwargs)
         num_classes, class_names = class_labels.check_names(
             num_classes, class_names
         )
@@ -87,13 +93,21 @@ class ElectraTokenClassifier(
 
         # === Functional Model ===
         inputs = backbone.input
-        outputs = self.logits_dense(self.head_dropout(backbone(inputs)))
+        outputs = self.head_outputs(backbone(inputs), inputs)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         # === Config ===
         self.num_classes = num_classes
         self.class_names = class_names
         self.dropout = self.head_dropout.rate
+
+    @property
+    def num_label_classes(self):
+        """int. Classes that `class_weight` knows."""
+        return self.num_classes
+
+    def head_outputs(self, x, inputs, training=None):
+        return self.logits_dense(self.head_dropout(x, training=training))
 
     def default_optimizer(self):
         """Adam with the fine-tuning rate of the paper; clipping at 1."""
@@ -109,9 +123,13 @@ class ElectraTokenClassifier(
     ):
         """Find entities, as the token-classification pipeline of Transformers.
 
+        That pipeline knows the tags `B-X` and `I-X`. Other schemes that
+        `class_names` may follow are grouped here as well.
+
         Args:
             texts: a string, a list of strings, or a list of lists of words,
-                whose characters are those of the words with blanks between.
+                whose characters are those of the words with blanks between;
+                or another sequence of these.
             aggregation: string, default `"simple"`: neighboring tokens of one
                 kind are an entity. `"none"`: every token for itself. Or each
                 word has one class first: that of its `"first"` piece, of the
@@ -133,15 +151,16 @@ class ElectraTokenClassifier(
 
         Raises:
             ValueError: if the model has no preprocessor, something is not
-                text, or an argument is not possible.
+                text, `class_names` mix tag schemes, or an argument is not
+                possible.
         """
         if self.preprocessor is None:
             raise ValueError(
                 "`tag` needs a preprocessor, and this model has none. Set "
                 "`tagger.preprocessor`, or use `predict` on token ids."
             )
-        single = isinstance(texts, (str, bytes))
-        texts = self._as_columns([texts] if single else texts)
+        texts, single = as_batch(texts)
+        texts = self._as_columns(texts)
         if len(texts) > 1:
             raise ValueError(
                 "`texts` must be a string or a list; pairs have no place in "
@@ -163,6 +182,7 @@ class ElectraTokenClassifier(
         return super().from_config(class_labels.drop_other_names(config))
 
     def _as_columns(self, x):
+        x = as_column(x)
         if are_words(x):
             return (as_words(x, "x"),)
         return super()._as_columns(x)
@@ -184,8 +204,7 @@ class ElectraTokenClassifier(
         if y.shape != shape or not fits.all():
             raise ValueError(
                 f"Labels must be class ids in [0, {count}), or -100 (ignored), "
-                f"one a token, shape {shape}. Received: shape {y.shape}, "
-                f"values from {y.min()} to {y.max()}."
+                f"one a token, shape {shape}. Received: {describe(y)}."
             )
         return y.astype("int32")
 

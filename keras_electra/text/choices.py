@@ -1,6 +1,6 @@
 """Prompts with their choices, however they come, as two lists."""
 
-from keras_electra.tokenizer.texts import as_texts
+from keras_electra.tokenizer.texts import as_column, as_texts, listed
 
 
 def as_choices(x):
@@ -19,6 +19,7 @@ def as_choices(x):
     """
     if isinstance(x, (str, bytes)) or hasattr(x, "__next__"):
         _refuse(x)
+    x = as_column(x)
     if isinstance(x, list) and x and isinstance(x[0], (tuple, list)):
         if any(len(row) != 2 for row in x):
             _refuse(x)
@@ -27,10 +28,11 @@ def as_choices(x):
         _refuse(x)
     prompts = as_texts(x[0], "prompts")[0]
     rows = []
-    for index, row in enumerate(x[1]):
-        if isinstance(row, (str, bytes)):
+    for index, row in enumerate(listed(x[1])):
+        if isinstance(row, (str, bytes)) or not hasattr(row, "__iter__"):
             _refuse(x)
-        rows.append(as_texts(list(row), "choices")[0] if len(row) else [])
+        row = list(listed(row))
+        rows.append(as_texts(row, "choices")[0] if row else [])
         if len(rows[-1]) < 2:
             raise ValueError(
                 "There must be at least two choices for a prompt. Received: "

@@ -6,7 +6,11 @@ import numpy as np
 
 from keras_electra.text.answer_spans import character_spans, token_spans
 from keras_electra.text.packing import pack_with_offsets
-from keras_electra.text.truncation import length_buckets, padded_length
+from keras_electra.text.truncation import (
+    default_stride,
+    length_buckets,
+    padded_length,
+)
 
 # Questions that are tokenized at a time: what windows share is thrown away
 # before the next are made.
@@ -50,7 +54,7 @@ def windows_of(tokenizer, questions, contexts, sequence_length, stride):
         questions: list of strings.
         contexts: list of strings, as many.
         sequence_length: int. Tokens of a window.
-        stride: int. Pieces that neighboring windows share.
+        stride: int, or `None` for `default_stride`.
 
     Yields:
         Tuples of the number of the first question and of what
@@ -89,7 +93,7 @@ def training_windows(
         contexts: list of strings.
         answers: as for `character_spans`.
         sequence_length: int.
-        stride: int.
+        stride: int, or `None` for `default_stride`.
 
     Returns:
         Four: list of W int32 arrays, token ids; list of W arrays, segments;
@@ -124,12 +128,14 @@ def _warn_of_lost(spans, positions, owners, sequence_length, stride):
         positions: int array `(W, 2)`, 0 for [CLS].
         owners: int array `(W,)`.
         sequence_length: int.
-        stride: int.
+        stride: int, or `None` for `default_stride`.
     """
     held = np.zeros(len(spans), bool)
     held[owners[positions[:, 0] > 0]] = True
     lost = np.flatnonzero((spans[:, 1] > spans[:, 0]) & ~held)
     if lost.size:
+        if stride is None:
+            stride = default_stride(sequence_length, sequence_length)
         warnings.warn(
             f"{lost.size} of {len(spans)} answers fit in no window, so their "
             f"questions teach that there is no answer; the first is question "

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_electra.ignored_label import IGNORED_LABEL
+from keras_electra.text.tag_scheme import read_tags
 
 
 def align_labels(word_ids, word_counts, labels, all_pieces=False):
@@ -34,6 +35,8 @@ def align_labels(word_ids, word_counts, labels, all_pieces=False):
         zip(word_ids, word_counts, labels, strict=True)
     ):
         given = np.asarray(given)
+        if given.dtype.kind in "iu":  # A large id must not become another.
+            given = given.clip(IGNORED_LABEL, 2**31 - 1)
         if len(given) != count:
             raise ValueError(
                 "There must be one label for each word. Received: "
@@ -62,11 +65,12 @@ def continued(class_names):
     Returns:
         int32 array, `(C,)`; classes without such a partner stay as they are.
     """
-    ids = {name: index for index, name in enumerate(class_names)}
+    tags = list(zip(*read_tags(class_names), strict=True))
+    inside = {kind: i for i, (place, kind) in enumerate(tags) if place == "I"}
     return np.array(
         [
-            ids.get(f"I-{name[2:]}", index) if name[:2] == "B-" else index
-            for name, index in ids.items()
+            inside.get(kind, index) if place == "B" else index
+            for index, (place, kind) in enumerate(tags)
         ],
         dtype="int32",
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_electra.text.packing_in_graph import pack_in_graph
 from keras_electra.text.truncation import (
+    default_stride,
     kept_lengths,
     padded_length,
     room_for_pieces,
@@ -119,7 +120,8 @@ def pack_with_offsets(
         truncation: as for `pack`.
         buckets: as for `pack`.
         pad_to: as for `pack`.
-        stride: int, default `0`. Pieces that two windows of a text share.
+        stride: int, default `0`. Pieces that two windows of a text share;
+            `None` for `default_stride`.
         return_overflow: bool, default `False`. Whether what does not fit into
             a sequence goes into further windows, which are rows of their own,
             instead of being cut off.
@@ -165,7 +167,14 @@ def pack_with_offsets(
             parts = a, b
         if return_overflow:
             spans = [
-                windows(len(part), width, stride, left)
+                windows(
+                    len(part),
+                    width,
+                    default_stride(sequence_length, width)
+                    if stride is None
+                    else stride,
+                    left,
+                )
                 for part, width in zip(parts, kept, strict=True)
             ]
         else:

@@ -49,7 +49,7 @@ def pack_in_graph(
         parts.append(tokenizer.engine.in_graph(pairs))
         kept = _kept_lengths(tf, *parts, limit, truncation)
     total = tf.add_n(kept) + len(kept) + 1  # (B,)
-    length = tf.reduce_max(total)
+    length = tf.maximum(tf.reduce_max(total), len(kept) + 1)  # of no texts
     begin = length - total if options.padding_side == "left" else total * 0
     place = tf.range(length)[None] - begin[:, None]  # (B, T)
     inside = (place >= 0) & (place < total[:, None])

@@ -1,7 +1,18 @@
-"""Files of questions and answers in the forms that SQuAD has."""
+"""Read files of questions and answers in the forms that SQuAD has."""
 
 import json
 import pathlib
+
+from keras_electra.json_file import read_text
+
+_ANSWER = {"text": str, "answer_start": int}
+_KINDS = {
+    str: "a string",
+    int: "an integer",
+    bool: "true or false",
+    list: "a list",
+    (dict, list): "an object of lists, or a list of objects",
+}
 
 
 def read_squad(path):
@@ -18,7 +29,8 @@ def read_squad(path):
         no answer.
 
     Raises:
-        ValueError: if the file is not JSON, or has neither form.
+        ValueError: if the file is not UTF-8 or not JSON, or a field is missing
+            or of the wrong type. The message names the file and the field.
 
     Example:
     ```python
@@ -26,28 +38,29 @@ def read_squad(path):
     rows[0]["question"], rows[0]["answers"]["text"]
     ```
     """
-    text = pathlib.Path(path).read_text(encoding="utf-8-sig")
+    text = read_text(pathlib.Path(path))
     try:
         content = json.loads(text)
     except json.JSONDecodeError:
         content = _lines(path, text)
     if isinstance(content, dict) and "data" in content:
-        content = content["data"]
+        content = _field(content, "data", list, path)
     if isinstance(content, dict):
         content = [content]
+    if not isinstance(content, list):
+        raise ValueError(
+            f"`{path}` must hold articles with `paragraphs`, or rows of "
+            f"`question`, `context` and `answers`. Received: {content!r:.80}."
+        )
     rows = []
-    for entry in content:
-        try:
-            if "paragraphs" in entry:
-                rows += _article(entry)
-            else:
-                rows.append(_row(entry, entry["context"], len(rows)))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(
-                f"`{path}` must hold articles with `paragraphs`, or rows of "
-                "`question`, `context` and `answers`. Received: "
-                f"{str(entry)[:80]!r}."
-            ) from error
+    for number, entry in enumerate(content):
+        where = f"{path}, entry {number}"
+        if isinstance(entry, dict) and "paragraphs" in entry:
+            for paragraph in _field(entry, "paragraphs", list, where):
+                questions = _field(paragraph, "qas", list, where)
+                rows += [_row(qa, paragraph, where, None) for qa in questions]
+        else:
+            rows.append(_row(entry, entry, where, number))
     return rows
 
 
@@ -101,28 +114,52 @@ def _lines(path, text):
         ) from error
 
 
-def _article(article):
-    return [
-        _row(question, paragraph["context"], None)
-        for paragraph in article["paragraphs"]
-        for question in paragraph["qas"]
-    ]
-
-
-def _row(question, context, number):
-    answers = question["answers"]
-    if not isinstance(answers, dict):  # A list of single ones.
-        answers = {
-            "text": [answer["text"] for answer in answers],
-            "answer_start": [answer["answer_start"] for answer in answers],
-        }
-    if isinstance(answers["text"], str):  # One, not in a list.
-        answers = {key: [value] for key, value in answers.items()}
-    if question.get("is_impossible"):
-        answers = {"text": [], "answer_start": []}
-    return {
-        "id": question.get("id", number),
-        "question": question["question"],
-        "context": context,
-        "answers": answers,
+def _row(question, paragraph, where, number):
+    if isinstance(question, dict):
+        where += f", id {question.get('id', number)!r}"
+    row = {
+        "question": _field(question, "question", str, where),
+        "context": _field(paragraph, "context", str, where),
     }
+    answers = _field(question, "answers", (dict, list), where)
+    if isinstance(answers, dict) and isinstance(answers.get("text"), str):
+        answers = [answers]  # One, not in a list.
+    if isinstance(answers, list):
+        answers = {
+            name: [_field(answer, name, kind, where) for answer in answers]
+            for name, kind in _ANSWER.items()
+        }
+    for name, kind in _ANSWER.items():
+        for value in _field(answers, name, list, where):
+            _field({name: value}, name, kind, where)
+    texts, starts = answers["text"], answers["answer_start"]
+    if len(texts) != len(starts):
+        raise ValueError(
+            "`answers` must have one `answer_start` for each `text`. Received: "
+            f"{len(starts)} for {len(texts)}, in {where}."
+        )
+    # Exports of tables hold a null where there was no value.
+    if question.get("is_impossible") is not None:
+        if _field(question, "is_impossible", bool, where):
+            answers = {"text": [], "answer_start": []}
+    return {"id": question.get("id", number), **row, "answers": answers}
+
+
+def _field(entry, name, kind, where):
+    """A field of an object, of the type that it must have."""
+    if not isinstance(entry, dict):
+        raise ValueError(
+            f"`{name}` must be a field of an object. Received: {entry!r:.80}, "
+            f"in {where}."
+        )
+    value = entry.get(name)
+    # JSON's true is an int in Python.
+    is_bool = isinstance(value, bool)
+    if not isinstance(value, kind) or is_bool != (kind is bool):
+        found = f"{name}={value!r:.80}" if name in entry else "no such field"
+        way_out = " Write `[]` where there is no answer." * (name == "answers")
+        raise ValueError(
+            f"`{name}` must be {_KINDS[kind]}. Received: {found}, in {where}."
+            f"{way_out}"
+        )
+    return value

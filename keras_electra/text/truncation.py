@@ -83,6 +83,12 @@ def kept_lengths(first, second, limit, truncation, first_is_longer=None):
     return (kept, second) if truncation == "only_first" else (first, kept)
 
 
+def default_stride(sequence_length, width):
+    """The stride of windows with room for `width` pieces of the text."""
+    stride = min(128, sequence_length // 2)
+    return stride if stride < width else width // 2
+
+
 def windows(total, width, stride, from_end=False):
     """Overlapping windows over the pieces of a text.
 

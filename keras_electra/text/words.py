@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_electra.tokenizer.texts import as_column
+
 
 def are_words(texts):
     """Whether a batch of texts holds lists of words instead of strings.
@@ -34,7 +36,8 @@ def as_words(texts, name="texts"):
         ValueError: if one of them is not a list of strings.
     """
     rows = [
-        row.tolist() if isinstance(row, np.ndarray) else row for row in texts
+        row.tolist() if isinstance(row, np.ndarray) else as_column(row)
+        for row in texts
     ]
     for index, row in enumerate(rows):
         wrong = not isinstance(row, (list, tuple)) or any(

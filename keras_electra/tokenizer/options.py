@@ -10,6 +10,7 @@ _NAMED_TOKENS = (
     "mask_token",
 )
 _SIDES = ("left", "right")
+_FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -98,12 +99,14 @@ def _what_is_wrong(field, value):
     if field.type is bool:
         return None if isinstance(value, bool) else "True or False"
     if name == "strip_accents":
-        return None if value in (True, False, None) else "True, False or None"
+        good = value is None or isinstance(value, bool)
+        return None if good else "True, False or None"
     if name.endswith("_token") or name == "suffix_indicator":
         good = isinstance(value, str) and (value or name == "suffix_indicator")
         return None if good else "a string that is not empty"
     if name.endswith("_side"):
-        return None if value in _SIDES else f"one of {_SIDES}"
+        good = isinstance(value, str) and value in _SIDES
+        return None if good else f"one of {_SIDES}"
     if name in ("max_chars_per_word", "max_length"):
         if value is None and name == "max_length":
             return None
@@ -111,24 +114,31 @@ def _what_is_wrong(field, value):
         return None if good and value > 0 else "a positive integer"
     if isinstance(value, (str, bytes)):
         return "a list of strings, not one string"
+    if not isinstance(value, (list, tuple, set, frozenset, type(None))):
+        return "a list of strings"
     if name == "added_tokens":
-        good = all(isinstance(t, str) or _content_of(t) for t in value or ())
+        good = all(_is_token(token) for token in value or ())
         return (
             None
             if good
             else (
-                "a list of strings, of dicts with a `content`, or of "
-                "`tokenizers.AddedToken`"
+                "a list of strings, of dicts with a `content` and flags that "
+                "are True or False, or of `tokenizers.AddedToken`"
             )
         )
     good = all(isinstance(x, str) and x for x in value or ())
     return None if good else "a list of strings that are not empty"
 
 
-def _content_of(token):
+def _is_token(token):
     if isinstance(token, dict):
-        return token.get("content")
-    return getattr(token, "content", None)
+        flags = [value for key, value in token.items() if key in _FLAGS]
+        if not all(isinstance(flag, bool) for flag in flags):
+            return False
+        token = token.get("content")
+    elif not isinstance(token, str):
+        token = getattr(token, "content", None)
+    return isinstance(token, str) and token != ""
 
 
 def added_token(token, special=False):
@@ -144,17 +154,7 @@ def added_token(token, special=False):
     if isinstance(token, str):
         token = {"content": token, "special": special}
     elif not isinstance(token, dict):
-        token = {
-            key: getattr(token, key)
-            for key in (
-                "content",
-                "single_word",
-                "lstrip",
-                "rstrip",
-                "normalized",
-                "special",
-            )
-        }
+        token = {key: getattr(token, key) for key in ("content", *_FLAGS)}
     special = bool(token.get("special", False))
     return {
         "content": token["content"],

@@ -1,22 +1,80 @@
 """Whatever a caller calls text, as a flat list of `str`; or a clear error."""
 
+import collections.abc
 import re
 
 import numpy as np
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _WAY_OUT = (
-    "Pass a string, a list of strings, a numpy array of strings or a "
-    "`tf.string` tensor of rank 0 or 1."
+    "Pass a string, a list of strings or a column of a data frame, a numpy "
+    "array of strings or a `tf.string` tensor of rank 0 or 1."
 )
+_LISTS = (str, bytes, list, tuple, np.ndarray, collections.abc.Mapping)
+
+
+def as_column(values):
+    """Make a list of a column of texts or labels, wherever it comes from.
+
+    Series of pandas and polars, arrays of pyarrow, columns of `datasets` and
+    other sequences become lists of Python objects. Strings, lists, tuples,
+    dicts, arrays, tensors, iterators and `None` are returned as they are.
+
+    Args:
+        values: anything.
+
+    Returns:
+        A list, or `values`.
+
+    Raises:
+        ValueError: if it is a table of several columns.
+    """
+    if isinstance(values, _LISTS) or values is None:
+        return values
+    if type(values).__module__.startswith("tensorflow."):
+        return values  # Ragged tensors have a `to_list` too.
+    for names in ("column_names", "columns"):
+        if hasattr(values, names):
+            raise ValueError(
+                "Texts and labels must be columns. Received: a "
+                f"{type(values).__name__} with the columns "
+                f"{list(getattr(values, names) or ())}. Pass one of them, "
+                'such as `data["text"]`, or a tuple of two for pairs.'
+            )
+    for method in ("to_pylist", "to_list"):  # pyarrow; pandas and polars.
+        if callable(getattr(values, method, None)):
+            return getattr(values, method)()
+    is_sequence = hasattr(values, "__getitem__") and hasattr(values, "__len__")
+    is_view = isinstance(values, collections.abc.MappingView)
+    if is_view or (is_sequence and not hasattr(values, "shape")):
+        return list(values)
+    return values
+
+
+def listed(values):
+    """As `as_column`, and iterators become lists too."""
+    is_iterator = isinstance(values, collections.abc.Iterator)
+    return list(values) if is_iterator else as_column(values)
+
+
+def as_batch(texts):
+    """Texts as a batch, and whether there was a single text or pair."""
+    if isinstance(texts, (str, bytes)):
+        return [texts], True
+    if not isinstance(texts, tuple):
+        return listed(texts), False
+    if texts and all(isinstance(text, (str, bytes)) for text in texts):
+        return tuple([text] for text in texts), True
+    return tuple(map(listed, texts)), False
 
 
 def as_texts(inputs, name="inputs"):
     """Reads one text or a batch of texts.
 
     Args:
-        inputs: str or UTF-8 bytes, or a list, tuple, numpy array, series or
-            `tf.string` tensor of them, with at most one axis.
+        inputs: str or UTF-8 bytes, or a list, tuple, numpy array, column of
+            a data frame, iterator or `tf.string` tensor of them, with at most
+            one axis.
         name: str. How the error messages call the argument.
 
     Returns:
@@ -31,6 +89,7 @@ def as_texts(inputs, name="inputs"):
         return [inputs], False
     if isinstance(inputs, (str, bytes)):
         return [_as_text(inputs, name)], False
+    inputs = listed(inputs)
     if not isinstance(inputs, (list, tuple)):
         inputs = _from_array(inputs, name)
         if isinstance(inputs, (str, bytes)):
@@ -56,7 +115,7 @@ def readable(text):
 
 
 def _from_array(inputs, name):
-    """A string or list from anything with `tolist`: numpy, series, tensors."""
+    """A string or list from anything with `tolist`: arrays and tensors."""
     array = inputs.numpy() if hasattr(inputs, "numpy") else inputs
     if isinstance(array, (str, bytes)):
         return array

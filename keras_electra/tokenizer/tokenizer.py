@@ -158,15 +158,29 @@ class ElectraTokenizer(
         if vocabulary is not None:
             self.set_vocabulary(vocabulary)
 
-    def tokenize(self, inputs):
+    def tokenize(self, inputs, *args, **kwargs):
         """The same as calling the tokenizer.
 
         Args:
             inputs: one text or a batch of texts.
+            *args, **kwargs: nothing; what other libraries take here, a
+                preprocessor does.
 
         Returns:
             Ids, or pieces if `dtype="string"`.
+
+        Raises:
+            TypeError: if there is more than one argument.
         """
+        if args or kwargs:
+            raise TypeError(
+                "A tokenizer must get its texts only, and adds no special "
+                f"tokens. Received also: {[*args, *kwargs]!r:.200}. "
+                "Preprocessors add special tokens, join pairs, truncate and "
+                "pad: call `ElectraTextClassifierPreprocessor(tokenizer)` on "
+                "texts, or on a tuple `(texts, pairs)`; or, without a model, "
+                "`keras_electra.text.packing.pack`."
+            )
         if is_graph_call():
             texts, batched = as_string_tensor(inputs)
             rows = self.engine.in_graph(texts, self.compute_dtype)
@@ -184,8 +198,8 @@ class ElectraTokenizer(
             return [row.tolist() for row in rows]
         return rows[0].astype(self.compute_dtype)
 
-    def call(self, inputs):
-        return self.tokenize(inputs)
+    def call(self, inputs, *args, **kwargs):
+        return self.tokenize(inputs, *args, **kwargs)
 
     def compute_output_spec(self, inputs):
         return keras.KerasTensor((*inputs.shape, None), self.compute_dtype)
@@ -244,9 +258,12 @@ class ElectraTokenizer(
         return self.engine.in_graph.detokenize(inputs, skipped, clean)
 
     def get_config(self):
-        config = super().get_config()
-        # The vocabulary is an asset, not config.
-        return {**config, "vocabulary": None, **self.options.to_config()}
+        # The vocabulary is an asset, not config, but for its size.
+        size = self.saved_vocabulary_size
+        if self._engine is not None:
+            size = len(self._engine.vocabulary)
+        config = {"vocabulary": None, "vocabulary_size": size}
+        return {**super().get_config(), **config, **self.options.to_config()}
 
     @classmethod
     def from_config(cls, config):
@@ -257,7 +274,11 @@ class ElectraTokenizer(
                 f"Received: vocabulary={config['vocabulary']!r}. Pass the "
                 "path to the constructor or to `set_vocabulary`."
             )
-        return cls(**config)
+        config = dict(config)
+        size = config.pop("vocabulary_size", None)
+        tokenizer = cls(**config)
+        tokenizer.saved_vocabulary_size = size
+        return tokenizer
 
     def __reduce__(self):
         # Keras would write and read a whole `.keras` archive.

@@ -3,32 +3,35 @@
 import os
 import pathlib
 
-from keras_electra.json_file import read_json
+from keras_electra.json_file import read_json, read_text
 from keras_electra.tokenizer.huggingface.tokenizer_json import (
     json_settings,
     pieces_by_id,
     vocabulary_of_json,
 )
 from keras_electra.tokenizer.options import TokenizerOptions
-from keras_electra.tokenizer.pieces import check_pieces
+from keras_electra.tokenizer.pieces import check_pieces, pieces_of_lines
 from keras_electra.tokenizer.training import count_words, learn_pieces
 
 
-def read_vocabulary(path):
-    """Reads the pieces of a `vocab.txt` or of a Hugging Face `tokenizer.json`.
+def read_vocabulary(path, exact=False):
+    """Read the pieces of a `vocab.txt` or of a Hugging Face `tokenizer.json`.
 
     Args:
         path: string or path. A text file with one piece a line, or a
             `tokenizer.json`. From the latter only the pieces are taken;
             `ElectraTokenizer.from_huggingface` takes its settings as well.
+        exact: bool, default `False`. Whether the file is one that
+            `write_vocabulary` wrote: every line is a piece as it stands.
 
     Returns:
-        list of str; the index of a piece is its id.
+        list of str; the index of a piece is its id. Blank and repeated lines
+        are numbered as Transformers numbers them, with a warning.
 
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if the file is not UTF-8, is broken JSON, holds no pieces,
-            holds one twice, or leaves ids without a piece.
+            or gives an id to two.
     """
     path = pathlib.Path(path)
     if not path.is_file():
@@ -39,10 +42,30 @@ def read_vocabulary(path):
     if path.suffix == ".json":
         return vocabulary_of_json(read_json(path), path)
     # Only line feeds end a line: U+2028 is a piece of Chinese BERT.
-    lines = _read_text(path).split("\n")
+    lines = read_text(path, newline="\n").split("\n")
     if lines[-1] == "":
         lines.pop()
-    return check_pieces([line.removesuffix("\r") for line in lines], path)
+    lines = [line.removesuffix("\r") for line in lines]
+    return check_pieces(lines if exact else pieces_of_lines(lines, path), path)
+
+
+def check_size(pieces, size, path):
+    """Refuses a vocabulary file that lacks lines, or is another one.
+
+    Args:
+        pieces: list of str.
+        size: int, the number of pieces when the file was written, or `None`.
+        path: path of the file.
+
+    Raises:
+        ValueError: if there are more or fewer pieces.
+    """
+    if size is not None and len(pieces) != size:
+        raise ValueError(
+            f"{path} must hold the {size} pieces that it was saved with. "
+            f"Received: {len(pieces)} pieces. The file was cut off or "
+            "replaced: download or save it again."
+        )
 
 
 def as_vocabulary(vocabulary, options):
@@ -62,6 +85,13 @@ def as_vocabulary(vocabulary, options):
     """
     if isinstance(vocabulary, dict):
         return pieces_by_id(vocabulary, "vocabulary")
+    if not hasattr(vocabulary, "__iter__") and not isinstance(
+        vocabulary, os.PathLike
+    ):
+        raise ValueError(
+            "`vocabulary` must be a list of strings, a dict of strings to ids, "
+            f"or the path of a file. Received: vocabulary={vocabulary!r}."
+        )
     if not isinstance(vocabulary, (str, os.PathLike)):
         return check_pieces(vocabulary)
     pieces = read_vocabulary(vocabulary)
@@ -179,18 +209,17 @@ def train_vocabulary(
 
 
 def _lines(files):
-    """The lines of text files, as bytes."""
+    """The lines of text files."""
     if isinstance(files, (str, os.PathLike)):
         files = [files]
     for path in files:
         with open(path, "rb") as file:
-            yield from file
-
-
-def _read_text(path):
-    try:
-        return pathlib.Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} must be a UTF-8 file, and is not: {error}."
-        ) from error
+            for number, line in enumerate(file, 1):
+                try:
+                    yield line.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    raise ValueError(
+                        f"Texts must be UTF-8. Received: {path}, line "
+                        f"{number}: {error}. Convert the file first, for "
+                        "instance with iconv."
+                    ) from error

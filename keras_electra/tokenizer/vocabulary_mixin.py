@@ -3,15 +3,19 @@
 import pathlib
 
 import keras
+import numpy as np
 from keras.saving import get_registered_name
 
-from keras_electra.json_file import read_json
+from keras_electra import resizing
+from keras_electra.json_file import naming, read_json
 from keras_electra.tokenizer.huggingface.reader import read_huggingface
 from keras_electra.tokenizer.huggingface.writer import write_huggingface
 from keras_electra.tokenizer.rust import RustEngine
 from keras_electra.tokenizer.token_table import TokenTable
 from keras_electra.tokenizer.vocabulary import (
     as_vocabulary,
+    check_size,
+    read_vocabulary,
     write_vocabulary,
 )
 
@@ -24,6 +28,9 @@ class VocabularyMixin(TokenTable):
     KerasHub makes tokenizers without a vocabulary and then calls `load_assets`.
     """
 
+    # Pieces when the tokenizer was saved; `None` if that was not recorded.
+    saved_vocabulary_size = None
+
     def set_vocabulary(self, vocabulary):
         """Give the tokenizer its pieces.
 
@@ -31,8 +38,29 @@ class VocabularyMixin(TokenTable):
             vocabulary: list of str, or a path.
         """
         pieces = as_vocabulary(vocabulary, self.options)
+        if "int" in self.compute_dtype:
+            largest = np.iinfo(self.compute_dtype).max
+            if len(pieces) > largest + 1:
+                raise ValueError(
+                    "`dtype` must have room for the id of every piece, up to "
+                    f"{len(pieces) - 1}. Received: {self.compute_dtype!r}, "
+                    f"which ends at {largest}. Pass dtype='int32'."
+                )
         self._engine = RustEngine(self.options, pieces)
         self._set_special_tokens()
+
+    def add_tokens(self, tokens):
+        """Return a copy of this tokenizer that knows more tokens.
+
+        Args:
+            tokens: list of str, of dicts or of `tokenizers.AddedToken`, as
+                `added_tokens`. Those that are no pieces get the next ids.
+
+        Returns:
+            `ElectraTokenizer`. A model needs `resize_token_embeddings` for
+            its `vocabulary_size()`; `add_tokens` of a task does both.
+        """
+        return resizing.add_tokens(self, tokens)
 
     def _start_without_vocabulary(self):
         self.file_assets = [VOCABULARY_FILE]
@@ -50,17 +78,25 @@ class VocabularyMixin(TokenTable):
 
         Returns:
             `ElectraTokenizer`.
+
+        Raises:
+            FileNotFoundError: if the folder has no vocabulary.
+            ValueError: if a file is broken, or asks for another tokenization
+                than BERT's.
         """
         found = read_huggingface(folder)
-        return cls(**{**found, **kwargs})
+        with naming(pathlib.Path(folder) / "tokenizer_config.json"):
+            return cls(**{**found, **kwargs})
 
-    def to_huggingface(self, folder):
+    def to_huggingface(self, folder, longest=None):
         """Write `vocab.txt`, `tokenizer.json` and the two small files.
 
         Args:
             folder: string or path; made if it does not exist.
+            longest: int or None. The number of positions of the model that
+                the tokenizer is for: `model_max_length` is not larger.
         """
-        write_huggingface(self.options, self.engine, folder)
+        write_huggingface(self.options, self.engine, folder, longest)
 
     def export_to_transformers(self, path):
         """KerasHub's name for `to_huggingface`.
@@ -103,4 +139,7 @@ class VocabularyMixin(TokenTable):
         write_vocabulary(self.engine.vocabulary, path)
 
     def load_assets(self, dir_path):
-        self.set_vocabulary(pathlib.Path(dir_path) / VOCABULARY_FILE)
+        path = pathlib.Path(dir_path) / VOCABULARY_FILE
+        pieces = read_vocabulary(path, exact=True)
+        check_size(pieces, self.saved_vocabulary_size, path)
+        self.set_vocabulary(pieces)

@@ -1,5 +1,7 @@
 """What tasks are compiled with when nothing else is said."""
 
+import warnings
+
 import keras
 
 
@@ -31,3 +33,16 @@ def pre_training_optimizer(backbone):
 
 def _adam(rate):
     return keras.optimizers.Adam(rate, epsilon=1e-6, global_clipnorm=1.0)
+
+
+def warn_of_low_precision(model):
+    """Warn where weights are too coarse for what training adds to them."""
+    dtypes = {str(weight.dtype) for weight in model.trainable_variables}
+    for dtype in sorted(dtypes & {"bfloat16", "float16"}):
+        warnings.warn(
+            f"Weights in {dtype} hardly learn: most updates are smaller than "
+            "the distance to the next number, and are rounded away. Make or "
+            f'load the model with dtype="mixed_{dtype}", which keeps weights '
+            f"in float32 and computes in {dtype}.",
+            stacklevel=3,
+        )

@@ -8,7 +8,9 @@ class FakeClassifier:
     calls = []
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset, **options):
+        if options:
+            raise ValueError(f"loaded with {options}")
         if preset == "missing":
             raise ValueError("`preset` must exist. Received: preset='missing'.")
         if preset == "broken":
@@ -35,7 +37,9 @@ class FakeDetector:
     """Finds the word "fake" in texts of words with single blanks."""
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset, **options):
+        if options:
+            raise ValueError(f"loaded with {options}")
         return cls()
 
     def detect(self, texts, batch_size):
@@ -62,7 +66,9 @@ class FakeAnswerer:
     calls = []
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset, **options):
+        if options:
+            raise ValueError(f"loaded with {options}")
         return cls()
 
     def answer(self, question, context, top_k, **options):
@@ -90,7 +96,9 @@ class FakeMaskedLM:
     """Guesses "fox", then "dog"."""
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset, **options):
+        if options:
+            raise ValueError(f"loaded with {options}")
         return cls()
 
     def fill_mask(self, texts, top_k, batch_size):
@@ -116,7 +124,9 @@ class FakeMultipleChoice:
     """Takes the last choice."""
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset, **options):
+        if options:
+            raise ValueError(f"loaded with {options}")
         return cls()
 
     def choose(self, prompts, choices, batch_size):
@@ -130,7 +140,9 @@ class FakeEmbedder:
     """The length of a text, and 1."""
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset, **options):
+        if options:
+            raise ValueError(f"loaded with {options}")
         return cls()
 
     def embed(self, texts, batch_size):
@@ -143,7 +155,9 @@ class FakeTagger:
     """Finds the words with a capital letter."""
 
     @classmethod
-    def from_preset(cls, preset):
+    def from_preset(cls, preset, **options):
+        if options:
+            raise ValueError(f"loaded with {options}")
         return cls()
 
     def tag(self, texts, aggregation, stride, batch_size):

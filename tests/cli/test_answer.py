@@ -70,6 +70,16 @@ def test_usage_errors(cli, arguments, message):
     assert message in result.stderr
 
 
+def test_the_context_must_be_utf8(cli, tmp_path):
+    path = tmp_path / "context.txt"
+    path.write_bytes(b"caf\xe9")
+    result = cli("answer", *PRESET, "--context", str(path), "who?")
+    assert result.exit_code == 1
+    assert "`context.txt` must be a UTF-8 file" in result.stderr
+    assert str(path) in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 def test_a_line_without_a_context(cli):
     result = cli("answer", *PRESET, text="a?\n")
     assert result.exit_code == 1

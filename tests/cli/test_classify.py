@@ -47,11 +47,17 @@ def test_json_is_one_object_a_line(cli):
 
 
 def test_csv(cli):
-    texts = ['a "quoted", one', "two\nlines"]
+    texts = ['a "quoted", one', "two\nlines", "a bare\rone", "\r", "plain"]
     result = cli("classify", "--format", "csv", *texts)
-    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    rows = list(csv.DictReader(io.StringIO(result.stdout, newline="")))
     assert [row["text"] for row in rows] == texts
-    assert [row["label"] for row in rows] == ["positive", "negative"]
+    assert [row["label"] for row in rows] == [
+        "positive" if "a" in text else "negative" for text in texts
+    ]
+    assert result.stdout.endswith(",plain\n")
+    # So do lines of a stream, in which a bare CR ends nothing.
+    lines = cli("classify", "--format", "csv", text="a bare\rone\n")
+    assert lines.stdout.endswith(',"a bare\rone"\n')
 
 
 @pytest.mark.parametrize("dash", [(), ("--file", "-")])

@@ -1,10 +1,13 @@
 """What only a process of its own shows: pipes, streams, exit statuses."""
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
 import sys
+
+import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
 PROGRAM = (
@@ -74,3 +77,49 @@ def test_output_is_utf8_in_any_locale():
         check=True,
     )
     assert json.loads(run.stdout.decode("utf-8"))["text"] == "文"
+
+
+def run_in_shell(redirection, *arguments, text=b"a\n"):
+    return subprocess.run(
+        ["sh", "-c", f'"$@" {redirection}', "sh", *COMMAND, *arguments],
+        input=text,
+        capture_output=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("dash", [(), ("--file", "-")])
+def test_closed_standard_input(dash):
+    run = run_in_shell("<&-", *dash)
+    assert run.returncode == 2
+    assert run.stderr.startswith(b"error: standard input is closed: give")
+    assert run.stderr.count(b"\n") == 1
+    assert run.stdout == b""
+    run = run_in_shell("<&-", "a text")
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["text"] == "a text"
+
+
+@pytest.mark.parametrize("arguments", [(), ("a text",)])
+def test_closed_standard_output(arguments):
+    run = run_in_shell(">&-", *arguments)
+    assert run.returncode == 1
+    assert run.stderr.startswith(b"error: standard output is closed; redirect")
+    assert run.stderr.count(b"\n") == 1
+
+
+def test_closed_standard_error():
+    run = run_in_shell("2>&-")
+    assert run.returncode == 0
+    assert json.loads(run.stdout)["text"] == "a"
+    run = run_in_shell("2>&-", "--file", "nowhere.txt")
+    assert run.returncode == 2
+    assert run.stdout == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+def test_full_disk():
+    run = run_in_shell(">/dev/full")
+    assert run.returncode == 1
+    assert run.stderr.startswith(b"error: [Errno 28]")
+    assert run.stderr.count(b"\n") == 1

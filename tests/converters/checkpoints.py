@@ -6,6 +6,8 @@ import shutil
 
 import numpy as np
 
+from tests import tiny
+
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 SMALL_FILES = (
     "config.json",
@@ -69,3 +71,51 @@ def arrays(model):
     import keras
 
     return {v.path: keras.ops.convert_to_numpy(v.value) for v in model.weights}
+
+
+# As small as `tests.tiny`, whose vocabulary and inputs fit.
+SIZES = {
+    "vocab_size": len(tiny.VOCABULARY),
+    "embedding_size": 8,
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "max_position_embeddings": 32,
+}
+
+
+def transformers_model(name, seed=0, **config):
+    """A random model of Transformers whose weights are spread by 0.5."""
+    import torch
+    import transformers
+
+    config = transformers.ElectraConfig(**{**SIZES, **config})
+    model = getattr(transformers, name)(config).eval()
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for path, weight in model.named_parameters():
+            weight.normal_(0, 0.5, generator=generator)
+            weight += "LayerNorm.weight" in path
+    return model
+
+
+def transformers_output(model, inputs):
+    """What a model of Transformers makes of our inputs: logits or states."""
+    import torch
+
+    names = ("input_ids", "token_type_ids", "attention_mask")
+    ours = ("token_ids", "segment_ids", "padding_mask")
+    tensors = {
+        theirs: torch.from_numpy(np.array(inputs[name])).long()
+        for theirs, name in zip(names, ours, strict=True)
+    }
+    with torch.no_grad():
+        return model(**tensors)[0].numpy()
+
+
+def edit_json(path, **changes):
+    """Change keys of a JSON file; `None` as a value drops one."""
+    content = {**json.loads(path.read_text()), **changes}
+    content = {k: v for k, v in content.items() if v is not None}
+    path.write_text(json.dumps(content))

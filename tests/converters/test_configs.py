@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from keras_electra.converters import config_keys, configs
+from keras_electra.converters import config_keys, configs, names
+from keras_electra.converters.label_names import class_names_of
 from tests.converters.checkpoints import GOLDEN
 
 ELECTRA = {"model_type": "electra"}
@@ -56,7 +57,9 @@ def test_every_key_that_transformers_writes_is_known(tmp_path):
         ),
         ({"pruned_heads": {"0": [1]}}, "pruned_heads"),
         ({"is_encoder_decoder": True}, "is_encoder_decoder=True"),
-        ({"rope_theta": 1e4}, "rope_theta=10000.0, which is not understood"),
+        ({"quantization_config": {}}, "quantization_config={}, where only"),
+        ({"per_layer_config": {"0": {}}}, "per_layer_config="),
+        ({"summary_proj_to_labels": True}, "summary_proj_to_labels=True"),
     ],
 )
 def test_what_is_not_implemented_is_refused(change, message):
@@ -65,11 +68,59 @@ def test_what_is_not_implemented_is_refused(change, message):
 
 
 def test_all_problems_at_once_and_the_way_out():
-    content = {**ELECTRA, "a": 1, "b": 2, "hidden_act": "mish"}
+    content = {**ELECTRA, "pruned_heads": 1, "vocab_size": "b", "hidden_act": 0}
     with pytest.raises(ValueError, match=r"ignore=\[") as error:
         configs.check_config(content, "here")
-    assert "a=1" in str(error.value) and "b=2" in str(error.value)
-    configs.check_config({**ELECTRA, "a": 1}, "here", ignore=["a"])
+    for part in (
+        "pruned_heads=1, where only {} is",
+        "vocab_size='b', which must be an integer",
+        "hidden_act=0, which must be a string",
+    ):
+        assert part in str(error.value)
+
+
+# Of the wrong JSON type; every one is read by some model.
+WRONG_TYPES = [
+    *((key, wrong) for key in config_keys.TYPES for wrong in (None, {}, True)),
+    ("hidden_size", 16.5),
+    ("hidden_size", "16"),
+    ("layer_norm_eps", "1e-12"),
+    ("architectures", 1.5),
+    ("architectures", "ElectraModel"),
+    ("model_type", 5),
+    ("is_decoder", "false"),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), WRONG_TYPES)
+def test_values_of_the_wrong_type(key, value):
+    with pytest.raises(ValueError, match=rf"{key}=.* which must be "):
+        configs.check_config({**ELECTRA, key: value}, "here")
+
+
+@pytest.mark.parametrize(
+    ("task", "key", "value"),
+    [
+        (task, key, value)
+        for task, keys in config_keys.TASKS.items()
+        for key in (*keys, "id2label", "num_labels")
+        for value in ([1], {"a": "b"})
+        if key in keys or task in config_keys.LABELLED
+        if (key, value) != ("id2label", {"a": "b"})
+    ],
+)
+def test_values_of_the_wrong_type_for_a_task(task, key, value):
+    config = {"architectures": [names.HEADS[task].architecture], key: value}
+    with pytest.raises(ValueError, match=rf"{task} can read.*{key}=.* must be"):
+        configs.task_arguments(task, config)
+    if task == TASK and not key.startswith(("id2", "num")):  # Not read here.
+        assert configs.task_arguments("ElectraQuestionAnswerer", config) == {}
+
+
+def test_unknown_keys():
+    content = {**ELECTRA, "rope_theta": 1e4, "generator_size": "0.25", "a": {}}
+    configs.check_config(content, "here")
+    assert configs.unknown_keys(content) == ["rope_theta", "a"]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +143,7 @@ TASK = "ElectraTextClassifier"
 
 
 @pytest.mark.parametrize(
-    ("folder", "problem_type", "names"),
+    ("folder", "problem_type", "class_names"),
     [
         ("text_classification", "single_label", ["NEG", "NEU", "POS"]),
         (
@@ -103,11 +154,11 @@ TASK = "ElectraTextClassifier"
         ("text_classification_regression", "regression", ["LABEL_0"]),
     ],
 )
-def test_classifiers(folder, problem_type, names):
+def test_classifiers(folder, problem_type, class_names):
     arguments = configs.task_arguments(TASK, config(folder))
     assert arguments["problem_type"] == problem_type
-    assert arguments["class_names"] == names
-    assert arguments["num_classes"] == len(names)
+    assert arguments["class_names"] == class_names
+    assert arguments["num_classes"] == len(class_names)
 
 
 def test_two_classes_may_go_unsaid():
@@ -140,10 +191,9 @@ def test_other_tasks_have_other_arguments():
     ("labels", "message"),
     [
         ({"id2label": {"0": "a", "2": "b"}}, "without a gap"),
-        (
-            {"id2label": {"0": "a", "1": "b"}, "label2id": {"a": 1, "b": 0}},
-            "must be the inverse",
-        ),
+        ({"id2label": {"1": "a", "2": "b"}}, "number the classes 0, 1, 2"),
+        ({"id2label": {"a": 0, "b": 1}}, "number the classes 0, 1, 2"),
+        ({"id2label": {"0": "a", "1": None}}, "give each a name"),
         (
             {"id2label": {"0": "a"}, "problem_type": "ranking"},
             "`problem_type` must be one of",
@@ -153,6 +203,41 @@ def test_other_tasks_have_other_arguments():
 def test_labels_that_contradict_each_other(labels, message):
     with pytest.raises(ValueError, match=message):
         configs.task_arguments(TASK, labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "inverse", "expected", "problems"),
+    [
+        ("ab", {"a": 0, "b": 1}, "ab", []),
+        ("ab", {"a": "0", "b": "1"}, "ab", []),
+        ("ab", None, "ab", []),
+        ("ab", {"LABEL_0": 0, "LABEL_1": 1}, "ab", ["not the inverse"]),
+        ("abc", {"a": 0, "b": 1}, "abc", ["not the inverse"]),
+        ("ab", {"a": 1, "b": 0}, "ab", ["not the inverse"]),
+        ("ab", ["a", "b"], "ab", ["not the inverse"]),
+        ("aa", {"a": 1}, ["a", "a_1"], ["one name to several"]),
+        (["a", "a", "a_1"], None, ["a", "a_1_", "a_1"], ["one name"]),
+        ([1, 2.5], {"1": 0, "2.5": 1}, ["1", "2.5"], []),
+    ],
+)
+def test_class_names(labels, inverse, expected, problems):
+    config = {
+        "id2label": {str(i): name for i, name in enumerate(labels)},
+        "label2id": inverse,
+    }
+    found, said = class_names_of(config)
+    assert found == list(expected)
+    for problem, text in zip(problems, said, strict=True):
+        assert problem in text
+    assert len(set(found)) == len(labels)
+
+
+def test_another_number_of_labels():
+    labels = {"id2label": {"0": "a", "1": "b"}, "num_labels": 3}
+    assert class_names_of(labels) == (
+        ["a", "b"],
+        ["does not have num_labels=3 classes"],
+    )
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -173,12 +173,7 @@ def test_old_spelling_and_prefix(tmp_path):
 def exported(loaded, tmp_path_factory):
     name, model = loaded
     folder = tmp_path_factory.mktemp("exported") / name
-    if name == "backbone":
-        from keras_electra import converters
-
-        converters.export_to_transformers(model, folder)
-    else:
-        model.export_to_transformers(folder)
+    model.export_to_transformers(folder)
     return name, folder
 
 

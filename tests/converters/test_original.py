@@ -1,5 +1,6 @@
 """Checkpoints of the 2020 code."""
 
+import json
 import shutil
 
 import keras
@@ -111,6 +112,78 @@ def test_what_is_left_has_a_reason():
 def test_an_unknown_tower():
     with pytest.raises(ValueError, match='"discriminator" or "generator"'):
         open_original(SMALL, "teacher")
+
+
+# === A configuration beside the checkpoint ===
+SIZES = {
+    "vocab_size": 146,
+    "embedding_size": 16,
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "intermediate_size": 64,
+    "max_position_embeddings": 512,
+    "type_vocab_size": 2,
+    "hidden_act": "gelu",
+}
+
+
+def with_config(folder, **changes):
+    shutil.copytree(SMALL, folder, dirs_exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({**SIZES, **changes}))
+    return folder
+
+
+@pytest.mark.parametrize("changes", [{}, {"model_type": "electra"}])
+def test_a_configuration_tells_the_heads(tmp_path, changes):
+    folder = with_config(tmp_path, **changes)
+    numbers, _ = golden("tf1_small")
+    model = ElectraBackbone.from_preset(folder)
+    ours = model(inputs(numbers, "corrupted_ids"))
+    assert difference(ours, numbers["disc_sequence_output"]) < TOLERANCE
+    # The generator is smaller, and has heads of its own number.
+    model = ElectraBackbone.from_preset(folder, tower="generator")
+    ours = model(inputs(numbers, "input_ids"))
+    assert difference(ours, numbers["gen_sequence_output"]) < TOLERANCE
+    assert inspect(folder).sizes["num_heads"] == 4
+
+
+def test_a_configuration_tells_the_activation(tmp_path):
+    folder = with_config(tmp_path, hidden_act="relu", layer_norm_eps=1e-6)
+    for tower in ("discriminator", "generator"):
+        model = ElectraBackbone.from_preset(folder, tower=tower)
+        assert model.activation == "relu"
+        assert model.layer_norm_epsilon == 1e-6
+
+
+def test_the_configuration_of_another_model(tmp_path):
+    folder = with_config(tmp_path, hidden_size=64)
+    with pytest.raises(ValueError, match="hidden_dim=64 instead of 32"):
+        ElectraBackbone.from_preset(folder)
+    folder = with_config(tmp_path, hidden_act="mish")
+    with pytest.raises(ValueError, match="hidden_act='mish'"):
+        ElectraBackbone.from_preset(folder)
+
+
+def test_weights_of_transformers_come_first(tmp_path):
+    shutil.copytree(GOLDEN / "hf" / "discriminator", tmp_path / "both")
+    for file in SMALL.glob("model.ckpt*"):
+        shutil.copy(file, tmp_path / "both")
+    found = inspect(tmp_path / "both")
+    assert found.format == "Hugging Face (model.safetensors)"
+
+
+def test_a_checkpoint_of_tensorflow_2(tmp_path):
+    tf = pytest.importorskip("tensorflow")
+    names = ["model/layer/kernel/.ATTRIBUTES/VARIABLE_VALUE", "_GRAPH"]
+    tf.raw_ops.SaveV2(
+        prefix=str(tmp_path / "ckpt-1"),
+        tensor_names=names,
+        shape_and_slices=["", ""],
+        tensors=[np.zeros(3, "float32"), np.array(b"text")],
+    )
+    with pytest.raises(ValueError, match="postprocess_pretrained_ckpt.py"):
+        ElectraBackbone.from_preset(tmp_path)
 
 
 # === Which checkpoint ===

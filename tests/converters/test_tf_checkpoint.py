@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_electra.converters import tf_checkpoint
+from keras_electra.converters.crc32c import masked_crc32c
 from tests.converters.checkpoints import GOLDEN
 
 FOLDERS = ["tf1_small", "tf1_base_style"]
@@ -93,11 +94,11 @@ def test_compressed_index(broken):
     size = next(
         size
         for size in range(4, len(content) - 5)
-        if struct.pack("<I", tf_checkpoint._checksum(content[: size + 1]))
+        if struct.pack("<I", masked_crc32c(content[: size + 1]))
         == content[size + 1 : size + 5]
     )
     content[size] = 1
-    checksum = tf_checkpoint._checksum(content[: size + 1])
+    checksum = masked_crc32c(content[: size + 1])
     content[size + 1 : size + 5] = struct.pack("<I", checksum)
     (broken / INDEX).write_bytes(content)
     with pytest.raises(ValueError, match="must not be compressed"):
@@ -114,3 +115,56 @@ def test_missing_data(broken):
     (broken / DATA).unlink()
     with pytest.raises(ValueError, match="must lie beside the index"):
         tf_checkpoint.read(broken / "model.ckpt-7")
+
+
+# === Checksums ===
+def test_checksums_of_the_standard():
+    """RFC 3720, appendix B.4, and the check value of the catalogue."""
+    for data, crc in (
+        (bytes(32), 0x8A9136AA),
+        (b"\xff" * 32, 0x62A8AB43),
+        (bytes(range(32)), 0x46DD794E),
+        (bytes(range(31, -1, -1)), 0x113FDB5C),
+        (b"123456789", 0xE3069283),
+        (b"", 0),
+    ):
+        rotated = (crc >> 15 | crc << 17) & 0xFFFFFFFF
+        assert masked_crc32c(data) == (rotated + 0xA282EAD8) & 0xFFFFFFFF
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 5, 63, 64, 1000, 4099])
+def test_checksums_of_all_lengths(size):
+    data = np.random.default_rng(size).integers(0, 256, size).astype("uint8")
+    crc = 0xFFFFFFFF
+    for byte in data.tolist():  # The definition, bit by bit.
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    expected = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+    assert masked_crc32c(data) == masked_crc32c(data.tobytes()) == expected
+
+
+def test_data_of_zeros(broken):
+    from keras_electra import ElectraBackbone
+
+    size = (broken / DATA).stat().st_size
+    (broken / DATA).write_bytes(bytes(size))
+    with pytest.raises(ValueError, match="another checksum, in .*data-00000"):
+        ElectraBackbone.from_preset(broken, num_heads=4)
+
+
+def test_one_wrong_bit(broken):
+    content = bytearray((broken / DATA).read_bytes())
+    stored = tf_checkpoint.read(broken / "model.ckpt-7")
+    before = {name: tensor.read() for name, tensor in stored.items()}
+    content[len(content) // 2] ^= 1
+    (broken / DATA).write_bytes(content)
+    failed = []
+    for name, tensor in stored.items():
+        try:
+            np.testing.assert_array_equal(tensor.read(), before[name])
+        except ValueError as error:
+            assert f"Received: {name} with another" in str(error)
+            failed.append(name)
+    assert len(failed) == 1  # Only what is read is checked.

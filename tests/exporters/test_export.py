@@ -275,6 +275,10 @@ def test_texts_in(classifier, tmp_path):
         "g = model.signatures['pairs']\n"
         "out = [f(texts=tf.constant(texts)),\n"
         "       g(texts=tf.constant(texts), pairs=tf.constant(pairs))]\n"
+        "none = tf.constant([], tf.string)\n"
+        "for empty in f(texts=none), g(texts=none, pairs=none):\n"
+        "    assert empty['logits'].shape == (0, 2), empty\n"
+        "    assert empty['labels'].shape == empty['scores'].shape == (0,)\n"
         "assert 'keras_electra' not in sys.modules\n"
         "assert 'keras_hub' not in sys.modules\n"
         "print(json.dumps([[x.decode() for x in o['labels'].numpy()]\n"
@@ -338,8 +342,13 @@ def test_texts_into_other_tasks(name, outputs, tmp_path):
     task.export(tmp_path / "x", inputs="text", verbose=False)
     model = tf.saved_model.load(str(tmp_path / "x"))
     text = " ".join(tiny.TEXTS)
-    found = model.signatures["serving_default"](texts=tf.constant([text]))
+    serve = model.signatures["serving_default"]
+    found = serve(texts=tf.constant([text]))
     assert set(found) == outputs
+    empty = serve(texts=tf.constant([], tf.string))
+    for output, array in found.items():
+        shape = empty[output].shape
+        assert shape[0] == 0 and shape[2:] == array.shape[2:]
     if "tokens" not in outputs:
         return
     # What stands between [CLS] and [SEP].

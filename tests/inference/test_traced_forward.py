@@ -7,7 +7,13 @@ import keras
 import numpy as np
 import pytest
 
-from keras_electra import ElectraTextClassifier
+from keras_electra import (
+    ElectraCausalLM,
+    ElectraMaskedLM,
+    ElectraMultipleChoice,
+    ElectraQuestionAnswerer,
+    ElectraTextClassifier,
+)
 from tests import tiny
 
 pytestmark = pytest.mark.skipif(
@@ -81,11 +87,55 @@ def test_a_model_is_freed_with_its_weights():
     assert weight() is None
 
 
-def test_a_model_that_cannot_be_traced_runs_eagerly(monkeypatch):
+TASKS = {
+    ElectraTextClassifier: {"num_classes": 2},
+    ElectraMaskedLM: {},
+    ElectraMultipleChoice: {},
+    ElectraQuestionAnswerer: {},
+}
+
+
+@pytest.mark.parametrize("sizes", [{"num_segments": 1}, {"vocabulary_size": 1}])
+@pytest.mark.parametrize("limit", [1, 3, 32])
+@pytest.mark.parametrize("task", [*TASKS, ElectraCausalLM])
+def test_the_smallest_models_are_traced(task, limit, sizes):
+    decoder = task is ElectraCausalLM
+    made = task(
+        tiny.backbone(
+            max_sequence_length=limit,
+            is_decoder=decoder,
+            add_cross_attention=decoder,
+            **sizes,
+        ),
+        **TASKS.get(task, {}),
+    )
+    tiny.spread_weights(made, 0.3)
+    ids = np.zeros((3, min(limit, 6)), "int32")
+    x = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids + 1}
+    if task is ElectraMultipleChoice:
+        x = {name: value[:, None] for name, value in x.items()}
+    if task is ElectraMaskedLM:
+        x["mask_positions"] = ids[:, :1]
+    if decoder:
+        states = np.random.default_rng(0).normal(size=(3, 5, 16))
+        x["encoder_hidden_states"] = states.astype("float32")
+        x["encoder_padding_mask"] = np.ones((3, 5), "int32")
+    outputs = made.predict(x, verbose=0)  # A warning is an error here.
+    keras.tree.map_structure(
+        lambda ours, eager: np.testing.assert_allclose(
+            ours, keras.ops.convert_to_numpy(eager), atol=1e-5
+        ),
+        outputs,
+        made(x),
+    )
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, IndexError, TypeError])
+def test_a_model_that_cannot_be_traced_runs_eagerly(monkeypatch, kind):
     import torch
 
     def refuse(*args, **kwargs):
-        raise RuntimeError("no traces today")
+        raise kind("no traces today")
 
     task, x = make(), tiny.inputs()
     monkeypatch.setattr(torch.jit, "trace", refuse)

@@ -68,3 +68,32 @@ def test_config_round_trip():
     layer = embeddings(dropout=0.3, num_segments=3, name="mine")
     copy = ElectraEmbeddings.from_config(layer.get_config())
     assert copy.get_config() == layer.get_config()
+
+
+IDS = np.array([[3, 5, 7]], dtype="int32")
+
+
+@pytest.mark.parametrize(
+    ("name", "ids", "size"),
+    [
+        ("token_ids", IDS + 13, 20),
+        ("token_ids", IDS - 4, 20),
+        ("segment_ids", IDS * 0 + 2, 2),
+        ("position_ids", IDS + 5, 12),
+        ("position_ids", IDS - 4, 12),
+    ],
+)
+def test_ids_without_a_row_are_refused(name, ids, size):
+    values = rf"values from {ids.min()} to {ids.max()}"
+    with pytest.raises(
+        ValueError,
+        match=rf"`{name}` must lie in \[0, {size}\).*Received: {values}",
+    ):
+        embeddings()(**{"token_ids": IDS, name: ids})
+
+
+def test_one_segment_holds_every_token():
+    layer = embeddings(num_segments=1)
+    expected = numpy_of(layer(IDS))
+    assert np.isfinite(expected).all()
+    np.testing.assert_array_equal(numpy_of(layer(IDS, IDS * 0 + 1)), expected)

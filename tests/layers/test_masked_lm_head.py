@@ -62,3 +62,10 @@ def test_another_embedding_is_refused():
     table = keras.layers.Embedding(3, 4)
     with pytest.raises(ValueError, match="must be a `keras.layers.Reversible"):
         ElectraMaskedLMHead(table)
+
+
+@pytest.mark.parametrize("position", [-1, 6])
+def test_positions_outside_of_the_sequence(head_and_states, position):
+    head, states = head_and_states
+    with pytest.raises(ValueError, match=r"`mask_positions` must lie in \[0"):
+        head(states, mask_positions=np.array([[0, position], [1, 2]]))

@@ -153,7 +153,7 @@ def test_configuration_comes_back():
     "arguments, message",
     [
         ({"mask_selection_rate": 0}, r"`mask_selection_rate` must lie in"),
-        ({"mask_token_rate": -0.1}, "must not be negative"),
+        ({"mask_token_rate": -0.1}, "`mask_token_rate` must be a finite"),
         ({"random_token_rate": 0.2}, "nor above 1 together"),
         ({"mask_selection_length": 0}, "`mask_selection_length` must be a pos"),
     ],

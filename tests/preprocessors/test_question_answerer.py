@@ -13,6 +13,7 @@ from keras_electra.text.context_windows import (
     windows_of,
 )
 from keras_electra.text.squad_files import as_columns, read_squad
+from keras_electra.text.truncation import default_stride
 from tests import tiny
 
 QUESTION = "fox jumps over?"
@@ -110,7 +111,7 @@ def test_windows_are_counted():
     x = ([QUESTION, "who?"], [CONTEXT * 3, "a dog."])
     made = preprocessor(16, stride=4)
     *_, owners = training_windows(
-        made.tokenizer, *x, [ANSWER, None], 16, made.window_stride()
+        made.tokenizer, *x, [ANSWER, None], 16, made.stride
     )
     assert made.count_windows(x) == len(owners) > 3
 
@@ -203,9 +204,11 @@ def test_answers_in_a_graph_are_refused():
 
 
 def test_stride():
-    assert preprocessor(16).window_stride() == 8
-    assert preprocessor(512).window_stride() == 128
-    assert preprocessor(512, stride=7).window_stride() == 7
+    assert default_stride(16, 12) == 8
+    assert default_stride(512, 400) == 128
+    # A question that leaves room for fewer.
+    assert default_stride(512, 128) == 64
+    assert default_stride(512, 1) == 0
     assert preprocessor(512, stride=7).get_config()["stride"] == 7
 
 
@@ -271,12 +274,74 @@ def test_files(tmp_path, text):
     "text, message",
     [
         ("{", "must be JSON, or one JSON object a line"),
-        ('[{"question": "who?"}]', "must hold articles with `paragraphs`"),
-        ("[3]", "must hold articles with `paragraphs`"),
+        ("3", "must hold articles with `paragraphs`"),
+        ("[3]", "`question` must be a field of an object. Received: 3, in"),
+        ('{"data": {}}', "`data` must be a list. Received: data={}, in"),
+        ('[{"paragraphs": [{}]}]', "`qas` must be a list.*entry 0"),
     ],
 )
 def test_bad_files_are_named(tmp_path, text, message):
     path = tmp_path / "squad.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as error:
+        read_squad(path)
+    assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("question", None, "`question` must be a string. Received: question=N"),
+        ("context", ["a"], r"`context` must be a string. Received: context=\["),
+        ("is_impossible", "false", "must be true or false.*='false'"),
+        ("is_impossible", 0, "must be true or false. Received: .*=0"),
+        ("answers", ..., "an object of lists.*no such field.*Write `\\[\\]`"),
+        ("answers", None, "an object of lists.*answers=None"),
+        ("answers", "fox", "an object of lists.*answers='fox'"),
+        ("answers", ["fox"], "`text` must be a field of an object.*'fox'"),
+        ("answers", [{"text": "fox"}], "`answer_start` must be an integer.*no"),
+        ("answers", {"text": ["fox"]}, "`answer_start` must be a list.*no"),
+        (
+            "answers",
+            {"text": ["fox"], "answer_start": ["4"]},
+            "`answer_start` must be an integer. Received: answer_start='4'",
+        ),
+        (
+            "answers",
+            {"text": ["fox"], "answer_start": [True]},
+            "`answer_start` must be an integer",
+        ),
+        (
+            "answers",
+            {"text": [3], "answer_start": [4]},
+            "`text` must be a string. Received: text=3",
+        ),
+        (
+            "answers",
+            {"text": ["fox"], "answer_start": []},
+            "one `answer_start` for each `text`. Received: 0 for 1",
+        ),
+    ],
+)
+def test_bad_fields_are_named(tmp_path, name, value, message):
+    row = {key: x for key, x in {**FLAT, name: value}.items() if x is not ...}
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps([FLAT, row]), "utf-8")
+    with pytest.raises(ValueError, match=message) as error:
+        read_squad(path)
+    assert f"in {path}, entry 1, id '1'" in str(error.value)
+
+
+def test_impossible_questions_have_no_answer(tmp_path):
+    path = tmp_path / "squad.json"
+    for said in (True, False, None):
+        path.write_text(json.dumps({**FLAT, "is_impossible": said}), "utf-8")
+        (row,) = read_squad(path)
+        assert bool(row["answers"]["text"]) == (not said)
+
+
+def test_files_must_be_utf8(tmp_path):
+    path = tmp_path / "squad.json"
+    path.write_bytes(json.dumps(FLAT).encode() + b"\xe9")
+    with pytest.raises(ValueError, match="must be a UTF-8 file.*0xe9"):
         read_squad(path)

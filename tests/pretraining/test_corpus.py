@@ -4,6 +4,7 @@ Where it is not about processes, everything happens in this one.
 """
 
 import errno
+import gzip
 import json
 import os
 import pathlib
@@ -406,6 +407,28 @@ def test_missing_and_repeated_files(inputs, tmp_path):
     path = inputs / "a.txt"
     with pytest.raises(ValueError, match="given once. Received twice"):
         build([path, path], tmp_path / "c")
+
+
+def test_files_beside_the_texts_are_not_read(inputs, folder, tmp_path):
+    mixed = shutil.copytree(inputs, tmp_path / "mixed")
+    pieces = "\n".join(tiny.VOCABULARY)
+    for name in ("vocab.txt", "README.txt", "License.txt", "pieces.txt"):
+        (mixed / name).write_text(pieces)
+    for name in ("texts.tar.gz", "table.csv.gz", "notes"):
+        (mixed / name).write_bytes(gzip.compress(b"the"))
+    build(mixed, tmp_path / "c", vocabulary=mixed / "pieces.txt")
+    build(inputs, tmp_path / "d")
+    found, expected = (
+        {name: x for name, x in contents(tmp_path / c).items() if "." in name}
+        for c in "cd"
+    )
+    assert found == expected
+    # A file that is named is read, but for the vocabulary itself.
+    named = [mixed / "pieces.txt", mixed / "README.txt"]
+    built = build(named, tmp_path / "e", vocabulary=str(mixed / "pieces.txt"))
+    assert [name for name, _ in built["files"]] == ["README.txt"]
+    with pytest.raises(ValueError, match="kind of a file must be known.*tar"):
+        build(mixed / "texts.tar.gz", tmp_path / "f")
 
 
 def test_errors_come_out_of_other_processes(tmp_path):

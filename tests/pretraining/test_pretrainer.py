@@ -396,8 +396,33 @@ def test_the_discriminators_table_counts():
     )
 
 
+def test_unknown_inputs_are_named():
+    x = tiny.inputs()
+    with pytest.raises(ValueError, match="`attention_mask` is `padding_mask`"):
+        make()({**x, "attention_mask": x["padding_mask"]})
+
+
+def test_weights_that_are_too_coarse():
+    model = make(backbone={"dtype": "bfloat16"})
+    with pytest.warns(UserWarning, match='dtype="mixed_bfloat16"'):
+        model.fit(tiny.inputs(), verbose=0)
+
+
 def test_float16_scales_its_loss():
     model = make(backbone={"dtype": "mixed_float16"})
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
     history = model.fit(tiny.inputs(8, 16), epochs=2, verbose=0).history
     assert np.isfinite(history["loss"]).all()
+
+
+def test_a_generator_with_an_output_table_of_its_own():
+    discriminator = ElectraReplacedTokenDetector(tiny.backbone())
+    generator = ElectraMaskedLM(tiny.backbone(), tie_word_embeddings=False)
+    generator.backbone.embeddings.set_weights(
+        discriminator.backbone.embeddings.get_weights()
+    )
+    expected = generator.get_weights()
+    tied = ElectraPretrainer(discriminator, generator, **IDS).generator
+    assert tied is not generator and not tied.tie_word_embeddings
+    for mine, theirs in zip(tied.get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(mine, theirs)

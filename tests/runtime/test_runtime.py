@@ -210,6 +210,12 @@ def test_another_task(exported):
         runtime.load(exported).embed("the fox")
 
 
+def test_unknown_inputs(exported):
+    x = tiny.inputs()
+    with pytest.raises(ValueError, match="`attention_mask` is `padding_mask`"):
+        runtime.load(exported)({**x, "attention_mask": x["padding_mask"]})
+
+
 @once
 def test_no_manifest(tmp_path):
     with pytest.raises(FileNotFoundError, match="must have a `manifest.json`"):
@@ -244,9 +250,12 @@ def test_a_broken_model(copy):
         ({"model": "../model.onnx"}, "'../model.onnx' among them"),
         (
             {"task_settings": {"class_names": ["bad"]}},
-            "must name each of the 2 classes",
+            "`class_names` must hold one name of its own for each of the 2",
         ),
-        ({"inputs": [{"name": "x"}]}, "must be those of its manifest"),
+        (
+            {"inputs": [{"name": "x", "dtype": "int32", "shape": ["batch"]}]},
+            "must be those of its manifest",
+        ),
         ({"parity": None, "task": ...}, "must have the keys"),
     ],
 )
@@ -261,7 +270,7 @@ def test_a_manifest_that_does_not_fit(copy, changes, message):
 
 def test_a_manifest_that_is_no_json(copy):
     (copy / "manifest.json").write_text("{")
-    with pytest.raises(ValueError, match="must be JSON"):
+    with pytest.raises(ValueError, match="must be valid JSON"):
         runtime.load(copy)
 
 
@@ -304,3 +313,24 @@ def test_detection_is_cut_to_the_model(tmp_path):
     text = "the quick fox " * 30
     assert_alike(model.detect(text), task.detect(text))
     assert len(model.detect(text)) == tiny.CONFIG["max_sequence_length"] - 2
+
+
+@once
+@pytest.mark.parametrize("format", ["onnx", *OTHERS])
+def test_more_rows_than_tokens_in_a_table_of_its_own(format, tmp_path):
+    need(format)
+    size = len(tiny.VOCABULARY)
+    task = keras_electra.ElectraMaskedLM(
+        tiny.backbone(vocabulary_size=size + 15),
+        keras_electra.ElectraMaskedLMPreprocessor(tiny.tokenizer(), 16),
+        tie_word_embeddings=False,
+    )
+    tiny.spread_weights(task)
+    # The best of all rows is one without a token.
+    task.masked_lm_head.output_bias.assign(np.arange(size + 15.0))
+    task.export(tmp_path / "x", format=format, verbose=False)
+    text = "the [MASK] fox"
+    expected = task.fill_mask(text, top_k=1000)
+    assert len(expected) == size
+    found = runtime.load(tmp_path / "x").fill_mask(text, top_k=1000)
+    assert_alike(found, expected)

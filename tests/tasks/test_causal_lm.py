@@ -367,7 +367,8 @@ def test_an_encoder_is_refused(tmp_path):
         ("a", {"max_length": 0}, "must be a positive integer"),
         ("a", {"stop_token_ids": [999]}, r"one or more integers in \[0, "),
         ("a", {"stop_token_ids": "[SEP]"}, "one or more integers"),
-        ({"texts": ["a"]}, {}, "must hold `prompts`"),
+        ({"texts": ["a"]}, {}, r"must be among \['prompts', "),
+        ({"encoder_padding_mask": [[1]]}, {}, "must hold `prompts`"),
         ({"token_ids": [[999]]}, {}, r"`token_ids` must lie in \[0, "),
         (
             {"token_ids": [[5, 6]], "padding_mask": [[0, 0]]},
@@ -433,3 +434,21 @@ def test_no_cross_attention_no_encoder(causal_lm):
 def test_bad_labels(causal_lm, x, y, message):
     with pytest.raises(ValueError, match=message):
         causal_lm.evaluate(x, y, verbose=0)
+
+
+@pytest.mark.parametrize("sampler", ["greedy", "beam", "top_p"])
+def test_rows_without_a_token_are_not_generated(sampler):
+    size = len(tiny.VOCABULARY)
+    task = make(vocabulary_size=size + 15)
+    sampler = keras_hub.samplers.get(sampler)
+    task.compile(sampler=sampler)
+    bias = np.zeros(size + 15)
+    bias[size:] = 1e3
+    task.masked_lm_head.output_bias.assign(bias)
+    x = task.preprocessor.generate_preprocess(["the dog"])
+    (text,) = task.generate(["the dog"], stop_token_ids=None)
+    assert text.startswith("the dog")
+    output = task.generate_step(
+        {k: keras.ops.convert_to_tensor(v) for k, v in x.items()}
+    )
+    assert (numpy_of(output["token_ids"]) < size).all()

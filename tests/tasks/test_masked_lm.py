@@ -135,6 +135,28 @@ def test_fill_mask_gives_probabilities_of_every_token(masked_lm):
     assert sum(scores) == pytest.approx(1, abs=1e-5)
 
 
+def test_fill_mask_leaves_out_rows_without_a_token():
+    size = len(tiny.VOCABULARY)
+    task = ElectraMaskedLM(
+        tiny.backbone(vocabulary_size=size + 15),
+        preprocessor=ElectraMaskedLMPreprocessor(tiny.tokenizer(), 16),
+    )
+    tiny.spread_weights(task)
+    text = "the [MASK] dog"
+    # The best of all rows is one without a token.
+    task.masked_lm_head.output_bias.assign(np.arange(size + 15.0))
+    logits = task.predict([text], verbose=0)[0, 0]
+    assert logits.argmax() >= size
+    odds = np.exp(logits - logits.max())
+    rows = task.fill_mask(text, top_k=1000)
+    assert [row["token"] for row in rows] == list(
+        np.argsort(-logits[:size], kind="stable")
+    )
+    for row in rows:
+        expected = odds[row["token"]] / odds.sum()
+        assert row["score"] == pytest.approx(expected, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     "text, message",
     [

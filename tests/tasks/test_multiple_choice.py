@@ -96,9 +96,8 @@ def test_summaries_equal_transformers(tmp_path, changes):
             parameter.normal_(std=0.3)
     theirs.save_pretrained(tmp_path / "theirs")
     with pytest.warns(UserWarning, match="holds no vocabulary"):
-        ours = ElectraMultipleChoice.from_preset(
-            tmp_path / "theirs", summary_counts_padding=True
-        )
+        ours = ElectraMultipleChoice.from_preset(tmp_path / "theirs")
+    assert ours.summary_counts_padding
     rng = np.random.default_rng(0)
     ids = rng.integers(5, 146, (2, 3, 12))
     mask = (np.arange(12) < rng.integers(4, 13, (2, 3, 1))).astype("int32")
@@ -126,9 +125,49 @@ def test_summaries_equal_transformers(tmp_path, changes):
             attention_mask=torch.from_numpy(mask),
         ).logits.numpy()
     assert np.abs(back - expected).max() < TOLERANCE
+    ours.save_to_preset(tmp_path / "preset")
+    again_ours = ElectraMultipleChoice.from_preset(tmp_path / "preset")
+    assert again_ours.summary_counts_padding
+    assert difference(again_ours(inputs), expected) < TOLERANCE
     rate = changes.get("summary_first_dropout", 0.0)
     assert ours.summary_first_dropout == rate
     assert getattr(again.config, "summary_first_dropout", 0.0) == rate
+
+
+@pytest.mark.parametrize("summary", ["last", "mean", "cls_index"])
+def test_padding_that_counts_is_that_of_the_batch(summary):
+    """No bucket is filled up, on whichever backend."""
+    task = make(summary_type=summary, summary_counts_padding=True)
+    packed = task.preprocessor(ROWS[2:3])
+    longest = packed["padding_mask"].sum(-1).max()
+    x = {name: value[..., :longest] for name, value in packed.items()}
+    (scores,) = task.predict(ROWS[2:3], verbose=0)
+    np.testing.assert_allclose(scores, numpy_of(task(x))[0], atol=2e-5)
+    odds = np.exp(scores - scores.max())
+    found = task.choose(PROMPTS[2], CHOICES[2])["scores"]
+    np.testing.assert_allclose(found, odds / odds.sum(), atol=2e-5)
+    wider = {
+        name: np.pad(value, ((0, 0), (0, 0), (0, 5)))
+        for name, value in x.items()
+    }
+    assert np.abs(numpy_of(task(wider))[0] - scores).max() > 1e-3
+    losses = [
+        task.evaluate(ROWS[2:3], [1], verbose=0)[0],
+        task.evaluate(x, np.array([1]), verbose=0)[0],
+    ]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+
+
+def test_padding_that_does_not_count_comes_back(tmp_path):
+    task = make(summary_type="mean")
+    with pytest.warns(UserWarning, match="counts padding.*'mean'"):
+        task.export_to_transformers(tmp_path / "out")
+    again = ElectraMultipleChoice.from_preset(tmp_path / "out")
+    assert not again.summary_counts_padding
+    np.testing.assert_allclose(
+        again.predict(ROWS, verbose=0), task.predict(ROWS, verbose=0), atol=2e-5
+    )
+    make().export_to_transformers(tmp_path / "first")  # Nothing to warn of.
 
 
 # === choose ===

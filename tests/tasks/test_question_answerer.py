@@ -1,6 +1,7 @@
 """Answers as the pipeline of Transformers gave them; and what goes wrong."""
 
 import json
+import warnings
 
 import keras
 import numpy as np
@@ -19,6 +20,7 @@ from keras_electra.postprocessing.span_search import (
 from keras_electra.training.span_loss import SpanLoss
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN
+from tests.tasks import columns
 
 PIPELINE = GOLDEN / "pipelines" / "question_answering"
 QUESTION = "fox jumps over?"
@@ -196,7 +198,7 @@ def test_it_learns_and_the_callback_says_so():
 
 
 def test_the_callback_counts_questions_without_an_answer(answerer):
-    callback = SquadCallback(TEXTS, ANSWERS)
+    callback = SquadCallback(TEXTS, columns.Arrow(ANSWERS))
     callback.set_model(answerer)
     logs = {}
     callback.on_epoch_end(0, logs)
@@ -253,6 +255,25 @@ def test_adapters_and_int8_still_answer():
 def test_bad_questions_are_named(answerer, arguments, message):
     with pytest.raises(ValueError, match=message):
         answerer.answer(*arguments)
+
+
+def test_a_long_question_shortens_the_stride(answerer):
+    """A window with room for fewer pieces than two of them would share."""
+    for words in range(18, 26):
+        question = "fox " * words  # Of 32 tokens, [CLS] and twice [SEP].
+        found = answerer.answer(question, CONTEXT)
+        assert found["answer"] in CONTEXT and found["answer"]
+    questions = ["the quick brown fox jumps"] * 2
+    contexts = [CONTEXT, "good"]
+    data = ((questions, contexts), ANSWERS[:1] + [None])
+    for room in range(1, 5):
+        task = make(sequence_length=len(questions[0].split()) + 3 + room)
+        with warnings.catch_warnings():  # Answers that fit in no window.
+            warnings.simplefilter("ignore", UserWarning)
+            task.fit(*data, verbose=0)
+        assert task.preprocessor.count_windows(data[0]) > 5
+    with pytest.raises(ValueError, match="Received: stride=16, room for 10"):
+        make(sequence_length=16).answer("the fox?", CONTEXT, 1, 16, 16)
 
 
 @pytest.mark.parametrize(
@@ -491,3 +512,15 @@ def test_joint_head_learns_answers_and_their_absence():
 def test_an_unknown_head_is_named():
     with pytest.raises(ValueError, match="`head` must be 'dense'"):
         make(head="joint")
+
+
+def test_a_model_of_one_segment_answers():
+    task = ElectraQuestionAnswerer(
+        tiny.backbone(num_segments=1),
+        preprocessor=ElectraQuestionAnswererPreprocessor(
+            tiny.tokenizer(), sequence_length=32
+        ),
+    )
+    tiny.spread_weights(task, 0.3)
+    answer = task.answer("who is very good?", "the lazy dog is very good.")
+    assert answer["answer"] and 0 < answer["score"] <= 1

@@ -90,7 +90,7 @@ def test_bert_layout_equals_transformers(bert, caplog, tmp_path):
     folder, _ = bert
     with caplog.at_level("INFO", "keras_electra"):
         model = ElectraTextEmbedder.from_preset(folder)
-    assert "pooler.dense.weight: not loaded, BERT's pooler" in caplog.text
+    assert "pooler.dense.weight: not loaded, a pooler" in caplog.text
     assert (model.pooling, model.normalize) == ("mean", True)
     assert model.backbone.embeddings_projection is None
     expected = transformers_vectors(folder, TEXTS)

@@ -1,6 +1,7 @@
 import json
 import os
 import pathlib
+import random
 
 import keras
 import numpy as np
@@ -11,7 +12,10 @@ from keras_electra import (
     ElectraTokenClassifierPreprocessor,
 )
 from keras_electra.metrics.entity_callback import EntityCallback
+from keras_electra.postprocessing.entity_grouping import EntityGrouping
 from tests import tiny
+from tests.tasks import columns
+from tests.text import test_tag_scheme as schemes
 
 # `PIPELINES=FOLDER` names a folder like this one, with more texts in it.
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "pipelines"
@@ -113,6 +117,68 @@ def test_words_and_ignored_labels_as_in_todays_pipeline(tagger, pipeline):
     )
 
 
+@pytest.mark.parametrize("form", schemes.FORMS)
+@pytest.mark.parametrize("scheme", schemes.SCHEMES)
+def test_entities_in_every_scheme(scheme, form):
+    rng = random.Random(0)
+    names = schemes.all_names(scheme, form)
+    tokenizer = tiny.tokenizer()
+    words = "the quick brown fox jumps over lazy dog fake good bad food".split()
+    text = " ".join(words)
+    encoding = tokenizer.encode(text)
+    for aggregation in ("simple", "first"):
+        group = EntityGrouping(tokenizer, names, aggregation, ["O"])
+        for _ in range(20):
+            spans = schemes.random_spans(rng)
+            tags = schemes.write_tags(spans, 12, scheme, form)
+            logits = np.eye(len(names))[[names.index(tag) for tag in tags]]
+            found = group(
+                text, encoding.token_ids, encoding.offsets, range(12), logits
+            )
+            assert [(e["entity_group"], e["word"]) for e in found] == [
+                (kind, " ".join(words[start:end])) for start, end, kind in spans
+            ]
+
+
+@pytest.mark.parametrize("place", ["S-PER", "E-PER"])
+def test_pieces_of_one_word_share_an_entity(place):
+    names = ["O", "B-PER", "I-PER", "E-PER", "S-PER"]
+    tokenizer = tiny.tokenizer()
+    encoding = tokenizer.encode("foxy dog")  # fox ##y dog
+    group = EntityGrouping(tokenizer, names, "simple", ["O"])
+    logits = np.eye(5)[[names.index(place)] * 3]
+    found = group(
+        "foxy dog", encoding.token_ids, encoding.offsets, range(3), logits
+    )
+    assert [entity["word"] for entity in found] == ["foxy", "dog"]
+
+
+def test_mixed_schemes_cannot_be_grouped():
+    mixed = make(class_names=["O", "B-PER", "PER-I"])
+    with pytest.raises(ValueError, match="one tag scheme.*'PER-I' beside"):
+        mixed.tag("the dog")
+
+
+def test_suffixes_from_training_to_entities():
+    keras.utils.set_random_seed(0)
+    suffix = {"B-PER": "PER-B", "I-PER": "PER-I"}
+    y = [[suffix.get(name, name) for name in row] for row in LABELS]
+    tagger = make(
+        class_names=["O", "PER-B", "PER-I", "MISC"], label_all_pieces=True
+    )
+    _, ids = tagger.preprocess_samples([["foxy"]], [["PER-B"]])
+    assert ids[0, :4].tolist() == [-100, 1, 2, -100]
+    tagger.preprocessor.label_all_pieces = False
+    tagger.compile(optimizer=keras.optimizers.Adam(1e-2))
+    callback = EntityCallback(WORDS, y)
+    tagger.fit(WORDS, y, epochs=40, callbacks=[callback], verbose=0)
+    assert callback.scores["f1"] == callback.scores["f1_PER"] == 1
+    found = tagger.tag(WORDS, "first")
+    assert [[(e["entity_group"], e["word"]) for e in row] for row in found] == [
+        [("PER", "foxy dog")], [("MISC", "lazy")], [("PER", "fox")]
+    ]  # fmt: skip
+
+
 def test_one_text_none_and_an_empty_one(tagger):
     one = tagger.tag(TEXTS[0])
     assert_same_entities(one, tagger.tag([TEXTS[0], ""])[0])
@@ -187,6 +253,20 @@ def test_further_pieces_of_a_word_continue_its_entity():
     assert y[0, :4].tolist() == [-100, 1, 2, -100]
 
 
+def test_further_pieces_are_learned_from_lists():
+    """Labels are turned into ids once, whichever way they come."""
+    tagger = make(label_all_pieces=True)
+    x, y = tagger.preprocess_samples(WORDS, LABELS)
+    assert (y == 2).sum() > sum(row.count("I-PER") for row in LABELS)
+    expected = tagger.evaluate(x, y, verbose=0)
+    data = (WORDS, LABELS)
+    np.testing.assert_allclose(
+        tagger.evaluate(*data, verbose=0), expected, rtol=1e-5
+    )
+    history = tagger.fit(*data, validation_data=data, verbose=0).history
+    assert np.isfinite(history["loss"] + history["val_loss"]).all()
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_entity_scores_while_training(side):
     keras.utils.set_random_seed(0)
@@ -203,8 +283,8 @@ def test_entity_scores_while_training(side):
     assert history["val_entity_precision"][-1] == 1
     assert len(history["val_entity_recall"]) == 40
     other = EntityCallback(
-        [" ".join(row) for row in WORDS],
-        [["B-PER", "O", "O"], ["MISC"], ["O", "O", "O", "B-PER"]],
+        columns.Arrow([" ".join(row) for row in WORDS]),
+        columns.Arrow([["B-PER", "O", "O"], ["MISC"], ["O"] * 3 + ["B-PER"]]),
     )
     tagger.evaluate(WORDS, LABELS, callbacks=[other], verbose=0)
     # Two of three are right; so is the only one of the other kind.

@@ -285,6 +285,19 @@ def test_configs_do_not_read_files(tmp_path):
         ({"truncation_side": None}, "`truncation_side` must be one of"),
         ({"max_chars_per_word": 0}, "`max_chars_per_word` must be a positive"),
         ({"max_length": True}, "`max_length` must be a positive integer"),
+        ({"strip_accents": 1}, "`strip_accents` must be True, False or N"),
+        ({"never_split": 5}, "`never_split` must be a list of strings"),
+        (
+            {"added_tokens": [{"content": "x", "special": "false"}]},
+            "flags that are True or False",
+        ),
+        (
+            {
+                "dtype": "uint8",
+                "vocabulary": [*tiny.VOCABULARY, *map(str, range(300))],
+            },
+            "room for the id of every piece.*Received: 'uint8'",
+        ),
         ({"never_split": "good"}, "`never_split` must be a list of strings, n"),
         ({"never_split": [1]}, "`never_split` must be a list of strings that"),
         ({"additional_special_tokens": [""]}, "strings that are not empty"),
@@ -295,7 +308,7 @@ def test_configs_do_not_read_files(tmp_path):
 )
 def test_options_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        tiny.tokenizer(**options)
+        ElectraTokenizer(**{"vocabulary": tiny.VOCABULARY, **options})
 
 
 def test_added_tokens_in_each_form():
@@ -329,3 +342,19 @@ def test_symbolic_call():
     )
     assert output.shape == (None, None)
     assert output.dtype == "int32"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda tokenizer: tokenizer("a", "b"),
+        lambda tokenizer: tokenizer("a", add_special_tokens=True),
+        lambda tokenizer: tokenizer(["a"], padding=True, truncation=True),
+        lambda tokenizer: tokenizer.tokenize("a", "b"),
+        lambda tokenizer: tokenizer.tokenize("a", add_special_tokens=True),
+    ],
+)
+def test_calls_of_other_libraries_say_what_to_call(call):
+    match = "must get its texts only.*Received also.*ClassifierPreprocessor"
+    with pytest.raises(TypeError, match=match):
+        call(tiny.tokenizer())

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import random
+import warnings
 
 import pytest
 
@@ -30,8 +31,8 @@ def write(path, content):
         ("a\r\nb\r\n", ["a", "b"]),
         ("\ufeffa\nb\n", ["a", "b"]),
         ("\u2028\n##\u2028\n\x85\n", ["\u2028", "##\u2028", "\x85"]),
-        ("a\n\nb\n", ["a", "", "b"]),
-        (" a\nb \n", [" a", "b "]),
+        (" a\nb \t\n", [" a", "b"]),
+        ("a\nb\n\n\r\n", ["a", "b"]),
     ],
 )
 def test_read(content, pieces, tmp_path):
@@ -47,22 +48,87 @@ def test_write_and_read(tmp_path):
             write_vocabulary(["x", piece], tmp_path / "v.txt")
 
 
+SPECIAL = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
+
+
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "lines"),
     [
-        ("a\nb\na\n", "'a' as ids 0 and 2 in .*v.txt"),
-        ("", "is empty"),
+        (SPECIAL + "\ngood\nbad\n", r"\[6\]"),
+        (SPECIAL + "good\nbad\ngood\nfilm\n", r"\[6\]"),
+        (SPECIAL + "good\nbad\nfilm\ngood", r"\[6\]"),
+        (SPECIAL + "good\n\n\nbad\n\ngood\n\n", r"\[6, 7, 8, 10\]"),
+        (SPECIAL + "good\nbad\n[MASK]\nfilm\n", r"\[5\]"),
+        (SPECIAL + "good\nbad \nbad\t\nfilm\n", r"\[7\]"),
+        (SPECIAL + "good\nbad\n\n", None),
     ],
 )
-def test_files_refused(content, message, tmp_path):
-    with pytest.raises(ValueError, match=message):
-        read_vocabulary(write(tmp_path / "v.txt", content))
+def test_blank_and_repeated_lines_count_as_in_transformers(
+    content, lines, tmp_path
+):
+    transformers = pytest.importorskip("transformers")
+    path = write(tmp_path / "vocab.txt", content)
+    theirs = transformers.ElectraTokenizer(vocab=str(path))
+    texts = ["good bad film", "[MASK] bad good", "no piece"]
+    expected = [theirs(text).input_ids[1:-1] for text in texts]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        tokenizer = ElectraTokenizer(path)
+    assert len(caught) == (lines is not None)
+    if lines is not None:
+        with pytest.warns(UserWarning, match=f"a piece of its own.*{lines}"):
+            tokenizer = ElectraTokenizer.from_huggingface(tmp_path)
+    assert tokenizer(texts) == expected
+    for token, index in theirs.get_vocab().items():
+        assert not token or tokenizer.token_to_id(token) == index
+    # What Transformers saves has gaps; what this package saves has none.
+    theirs.save_pretrained(tmp_path / "theirs")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        again = ElectraTokenizer.from_huggingface(tmp_path / "theirs")
+    assert again(texts) == expected
+    tokenizer.to_huggingface(tmp_path / "ours")
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path / "ours")
+    assert [theirs(text).input_ids[1:-1] for text in texts] == expected
+    tokenizer.save_to_preset(tmp_path / "preset")
+    tokenizer = ElectraTokenizer.from_preset(tmp_path / "preset")
+    assert tokenizer(texts) == expected
+
+
+def test_ids_without_a_piece_in_a_tokenizer_json(tmp_path):
+    contents = json.loads(tiny.tokenizer().engine.rust.to_str())
+    del contents["model"]["vocab"]["fox"]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(contents))
+    gap = tiny.VOCABULARY.index("fox")
+    with pytest.warns(UserWarning, match=rf"these have none: \[{gap}\]"):
+        tokenizer = ElectraTokenizer.from_huggingface(tmp_path)
+    assert tokenizer(["lazy dog"]) == tiny.tokenizer()(["lazy dog"])
+    contents["model"]["vocab"] = {"[UNK]": 0, "a": 1, "b": 10**9}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(contents))
+    with pytest.raises(ValueError, match="run from 0 without a gap"):
+        ElectraTokenizer.from_huggingface(tmp_path)
+
+
+def test_empty_file_refused(tmp_path):
+    for content in ("", "\n"):
+        with pytest.raises(ValueError, match="is empty"):
+            read_vocabulary(write(tmp_path / "v.txt", content))
+
+
+def test_own_files_are_read_as_they_are(tmp_path):
+    path = write(tmp_path / "v.txt", "a \n\r\n\nb\n")
+    with pytest.raises(ValueError, match="'' as ids 1 and 2 in .*v.txt"):
+        read_vocabulary(path, exact=True)
+    pieces = [*tiny.VOCABULARY, "x ", ""]
+    ElectraTokenizer(pieces).save_to_preset(tmp_path / "preset")
+    loaded = ElectraTokenizer.from_preset(tmp_path / "preset")
+    assert loaded.get_vocabulary() == pieces
 
 
 def test_bytes_that_are_not_text(tmp_path):
     path = tmp_path / "v.txt"
     path.write_bytes(b"a\n\xff\n")
-    with pytest.raises(ValueError, match="must be a UTF-8 file, and is not"):
+    with pytest.raises(ValueError, match="must be a UTF-8 file; convert"):
         read_vocabulary(path)
     (tmp_path / "v.json").write_bytes(b'{"model": ')
     with pytest.raises(ValueError, match="must be valid JSON"):

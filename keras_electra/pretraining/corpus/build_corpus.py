@@ -53,8 +53,10 @@ def build_corpus(
     Args:
         inputs: path, or list of paths, of files and folders: `.txt` with a
             blank line between documents, `.jsonl` with a `text` in each line,
-            either of them also as `.gz` or `.xz`. Folders in folders are not
-            entered.
+            either of them also as `.gz` or `.xz`. Of a folder, `vocab.txt`,
+            `vocabulary.txt`, `merges.txt`, `README.txt` and `LICENSE.txt` are
+            left out, and so is the file of `vocabulary`. Folders in folders
+            are not entered.
         folder: path. The corpus; new, empty, or of the same settings.
         vocabulary: list of str, or the path of a `vocab.txt`.
         sequence_length: int, default `128`. Tokens of an example at most, T.
@@ -93,8 +95,8 @@ def build_corpus(
         sequence_length, seed, validation_share, processes, block_bytes
     )
     options = TokenizerOptions(**options)
+    files = find_files(inputs, vocabulary)
     vocabulary = as_vocabulary(vocabulary, options)
-    files = find_files(inputs)
     folder = pathlib.Path(folder)
     recipe = block_worker.Recipe(
         str(folder),

@@ -10,7 +10,12 @@ import zlib
 from typing import NamedTuple
 
 _PACKED = {".gz": gzip.open, ".xz": lzma.open}
-_EXTENSIONS = (".txt", ".jsonl", *_PACKED)
+_EXTENSIONS = (".txt", ".jsonl")
+# Files that lie beside texts and are none, in lower case.
+_NOT_TEXT = {
+    f"{name}.txt"
+    for name in ("license", "merges", "readme", "vocab", "vocabulary")
+}
 _WAY_OUT = (
     "Files must end in .txt (a blank line between documents), .jsonl (an "
     "object with a `text` in each line), or either followed by .gz or .xz."
@@ -35,13 +40,14 @@ class TextBlock(NamedTuple):
     done: int
 
 
-def find_files(inputs):
-    """Lists the text files among files and folders.
+def find_files(inputs, vocabulary=None):
+    """List the text files among files and folders.
 
     Args:
         inputs: path, or list of paths, of files and folders. Of a folder, the
-            files with a known extension are taken, in the order of names;
-            folders in it are not entered.
+            files with a known extension are taken, in the order of names,
+            except `vocab.txt` and the like; folders in it are not entered.
+        vocabulary: path, or pieces. The file of a vocabulary is no text.
 
     Returns:
         list of `pathlib.Path`.
@@ -58,7 +64,9 @@ def find_files(inputs):
         if path.is_dir():
             entries = sorted(path.iterdir())
             files += [
-                p for p in entries if p.suffix in _EXTENSIONS and p.is_file()
+                p
+                for p in entries
+                if _kind(p) and p.is_file() and p.name.lower() not in _NOT_TEXT
             ]
         elif not path.is_file():
             raise FileNotFoundError(
@@ -72,6 +80,9 @@ def find_files(inputs):
             )
         else:
             files.append(path)
+    if isinstance(vocabulary, (str, pathlib.Path)):
+        own = pathlib.Path(vocabulary).resolve()
+        files = [path for path in files if path.resolve() != own]
     twice = [str(path) for path in files if files.count(path) > 1]
     if twice:
         raise ValueError(
@@ -157,10 +168,9 @@ def documents(block):
 
 def _kind(path):
     """`.txt`, `.jsonl` or None, whether packed or not."""
-    suffixes = path.suffixes[-2:]
-    if suffixes and suffixes[-1] in _PACKED:
-        return ".jsonl" if suffixes[0] == ".jsonl" else ".txt"
-    return path.suffix if path.suffix in _EXTENSIONS else None
+    *_, inner, last = (".txt", *(path.suffixes or [""]))
+    kind = inner if last in _PACKED else last
+    return kind if kind in _EXTENSIONS else None
 
 
 def _lines(raw, path):

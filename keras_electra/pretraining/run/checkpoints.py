@@ -1,5 +1,7 @@
 """Checkpoints of a run: written in the background, whole or not at all."""
 
+import contextlib
+import hashlib
 import json
 import pathlib
 import re
@@ -13,8 +15,9 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from keras_electra.atomic_folder import replace_folder
+from keras_electra.checks import check_integers
 from keras_electra.distribution.processes import process_index
-from keras_electra.pretraining.argument_checks import check_positive
+from keras_electra.json_file import read_json
 from keras_electra.pretraining.run import training_state
 from keras_electra.training.tensorflow_fit import build_optimizer
 
@@ -55,7 +58,7 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
     def __init__(self, folder, every=1000, keep=2, run=None, wait_at_end=True):
         super().__init__()
-        check_positive(every=every, keep=keep)
+        check_integers(every=every, keep=keep)
         self.folder = pathlib.Path(folder)
         self.every = every
         self.keep = keep
@@ -79,13 +82,17 @@ class TrainingCheckpoints(keras.callbacks.Callback):
             int. The step to go on with; 0 where there is no checkpoint.
 
         Raises:
-            ValueError: if the checkpoint is that of another run.
+            ValueError: if the checkpoint is that of another run, or damaged;
+                the newest one that is intact is named.
         """
         steps = self.steps()
         if not steps:
             return 0
         folder = self._path(steps[-1])
-        run = json.loads((folder / "run.json").read_text("utf-8"))
+        try:
+            run, state = _read(folder)
+        except Exception as error:
+            raise self._damaged(folder, error) from error
         differing = {
             key: (run.get(key), value)
             for key, value in self.run.items()
@@ -101,7 +108,7 @@ class TrainingCheckpoints(keras.callbacks.Callback):
                 f"Give the values of {folder}, or start in another folder."
             )
         build_optimizer(model)
-        training_state.restore(model, _read(folder / "state.safetensors"))
+        training_state.restore(model, state)
         self.step = self.last_saved = steps[-1]
         self._random_state = None  # The checkpoint's, from now on.
         return self.step
@@ -118,6 +125,19 @@ class TrainingCheckpoints(keras.callbacks.Callback):
             if (path / "state.safetensors").exists()
         )
         return sorted(int(match[1]) for match in found if match)
+
+    def _damaged(self, folder, error):
+        """The error about the newest checkpoint; reads the ones before."""
+        advice = "There is no intact one before it: start in another folder."
+        for step in reversed(self.steps()[:-1]):
+            with contextlib.suppress(Exception):
+                _read(self._path(step))
+                advice = f"Delete it to resume from {self._path(step)}."
+                break
+        return ValueError(
+            "The newest checkpoint must be whole, and is damaged. Received: "
+            f"{folder}: {error}. {advice}"
+        )
 
     # === Saving ===
     def save(self):
@@ -226,13 +246,24 @@ def _save(path, state):
         for name, value in state.items()
     }
     save_file(arrays, path)
-    with open(path.with_suffix(".json"), "w", encoding="utf-8") as file:
-        json.dump({"bfloat16": bfloat16}, file)
+    about = {"bfloat16": bfloat16, "sha256": _checksum(path)}
+    path.with_suffix(".json").write_text(json.dumps(about), "utf-8")
 
 
-def _read(path):
+def _read(folder):
+    """What a checkpoint says of its run, and the state."""
+    path = folder / "state.safetensors"
+    run = read_json(folder / "run.json")
+    about = read_json(path.with_suffix(".json"))
+    # Earlier versions wrote no checksum.
+    if about.get("sha256") not in (None, _checksum(path)):
+        raise ValueError(f"{path.name} is not the file that was saved")
     arrays = load_file(path)
-    kinds = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    for name in kinds["bfloat16"]:
+    for name in about["bfloat16"]:
         arrays[name] = arrays[name].view(ml_dtypes.bfloat16)
-    return arrays
+    return run, arrays
+
+
+def _checksum(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,7 +3,8 @@
 `vocab.txt` and `tokenizer.json` hold the pieces, `tokenizer.json` and
 `tokenizer_config.json` the settings, `special_tokens_map.json` (and again the
 two) the special tokens. Older folders lack one or more of them, so each
-setting is taken from wherever it stands.
+setting is taken from wherever it stands. The class of the tokenizer may be
+named in the model's `config.json` only.
 """
 
 import pathlib
@@ -11,6 +12,7 @@ import warnings
 
 from keras_electra.json_file import read_json
 from keras_electra.tokenizer.huggingface.tables import (
+    MODEL_TYPES,
     NAMED_TOKENS,
     NO_LIMIT,
     NOT_SETTINGS,
@@ -22,7 +24,7 @@ from keras_electra.tokenizer.huggingface.tokenizer_json import (
     vocabulary_of_json,
 )
 from keras_electra.tokenizer.options import added_token
-from keras_electra.tokenizer.vocabulary import read_vocabulary
+from keras_electra.tokenizer.vocabulary import check_size, read_vocabulary
 
 
 def read_huggingface(folder):
@@ -49,11 +51,15 @@ def read_huggingface(folder):
             "tokenizer_config.json",
             "special_tokens_map.json",
             "added_tokens.json",
+            "config.json",
         )
     }
     config = contents["tokenizer_config.json"]
-    vocabulary = _read_pieces(folder, contents["tokenizer.json"])
-    _check_config(config, folder)
+    vocabulary = _read_pieces(
+        folder, contents["tokenizer.json"], config.get("vocabulary_size")
+    )
+    _check_class(config, contents["config.json"], folder)
+    _check_settings(config, folder)
     keywords = _settings(contents["tokenizer.json"], config, folder)
     keywords.update(_special_tokens(contents, vocabulary, folder))
     longest = config.get("model_max_length", config.get("max_len"))
@@ -74,7 +80,7 @@ def _limit(longest, folder):
     return int(longest) if longest < NO_LIMIT / 2 else None
 
 
-def _read_pieces(folder, contents):
+def _read_pieces(folder, contents, size):
     text_file = folder / "vocab.txt"
     if not contents:
         if not text_file.is_file():
@@ -83,7 +89,9 @@ def _read_pieces(folder, contents):
                 "holds neither. A folder that this package saved is loaded "
                 "with `ElectraTokenizer.from_preset`."
             )
-        return read_vocabulary(text_file)
+        pieces = read_vocabulary(text_file)
+        check_size(pieces, size, text_file)
+        return pieces
     vocabulary = vocabulary_of_json(contents, folder / "tokenizer.json")
     if text_file.is_file() and read_vocabulary(text_file) != vocabulary:
         warnings.warn(
@@ -94,16 +102,33 @@ def _read_pieces(folder, contents):
     return vocabulary
 
 
-def _check_config(config, folder):
-    name = config.get("tokenizer_class")
-    known = name is None or name.removesuffix("Fast") in TOKENIZER_CLASSES
-    if not known or config.get("auto_map"):
+def _check_class(config, model_config, folder):
+    """Refuse tokenizers that are not BERT's; the first file decides."""
+    file, name = "tokenizer_config.json", config.get("tokenizer_class")
+    if name is None:
+        file, name = "config.json", model_config.get("tokenizer_class")
+    problems = []
+    if name is None:
+        kind = model_config.get("model_type")
+        if kind is not None and kind not in MODEL_TYPES:
+            problems.append(f"model_type={kind!r} in config.json")
+    elif str(name).removesuffix("Fast") not in TOKENIZER_CLASSES:
+        problems.append(f"tokenizer_class={name!r} in {file}")
+    if config.get("auto_map"):
+        problems.append("code of its own in tokenizer_config.json")
+    if "AutoTokenizer" in (model_config.get("auto_map") or ()):
+        problems.append("code of its own in config.json")
+    if problems:
         raise ValueError(
             f"The tokenizer in {folder} must be one of "
-            f"{sorted(TOKENIZER_CLASSES)}. Received: tokenizer_class={name!r}"
-            f"{', code of its own' if config.get('auto_map') else ''}. It may "
-            "divide text in other ways, which this package does not know."
+            f"{sorted(TOKENIZER_CLASSES)}; another one may divide text in "
+            "other ways, which this package does not know. Tokenize with it, "
+            "and load the model with `preprocessor=None`. Received: "
+            f"{', '.join(problems)}."
         )
+
+
+def _check_settings(config, folder):
     understood = {name for name, _ in SETTINGS.values()} | set(NOT_SETTINGS)
     unknown = [
         key
@@ -160,6 +185,11 @@ def _special_tokens(contents, vocabulary, folder):
         "model_specific_special_tokens",
     ):
         value = tokens.get(name) or ()
+        if not isinstance(value, dict | list | tuple):
+            raise ValueError(
+                f"`{name}` in {folder} must be a list or an object. Received: "
+                f"{value!r}."
+            )
         extra += value.values() if isinstance(value, dict) else value
     special = [_content(t) for t in extra if isinstance(t, (str, dict))]
     try:
@@ -167,7 +197,7 @@ def _special_tokens(contents, vocabulary, folder):
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"The added tokens in {folder} must have an id and a `content` "
-            f"each. One has not: {error!r}."
+            f"each. Received: one without, {error!r}."
         ) from error
     known = set(vocabulary)
     beyond = [(i, t["content"]) for i, t in added if t["content"] not in known]
@@ -217,7 +247,11 @@ def _added_tokens(contents, named, special):
     decoder = contents["tokenizer_config.json"].get("added_tokens_decoder")
     for index, token in (decoder or {}).items():
         by_id[int(index)] = token
-    return [(i, added_token(token)) for i, token in sorted(by_id.items())]
+    added = [(i, added_token(token)) for i, token in sorted(by_id.items())]
+    for _, token in added:
+        if not isinstance(token["content"], str):
+            raise TypeError(f"content={token['content']!r}")
+    return added
 
 
 def _content(token):

@@ -35,6 +35,7 @@ NAMED_TOKENS = (
 NOT_SETTINGS = {
     "tokenizer_class": "checked by itself",
     "model_max_length": "read by itself",
+    "vocabulary_size": "ours, read by itself",
     "max_len": "older name of model_max_length, read by itself",
     "split_special_tokens": "read by itself",
     "additional_special_tokens": "read by itself",
@@ -75,5 +76,7 @@ TOKENIZER_CLASSES = {
     "PreTrainedTokenizer",
     "TokenizersBackend",
 }
+# Kinds of models whose tokenizer is one of these, where no class is named.
+MODEL_TYPES = {"bert", "convbert", "distilbert", "electra", "mobilebert"}
 # Transformers' spelling of "no limit".
 NO_LIMIT = int(1e30)

@@ -1,7 +1,10 @@
 """What a parsed `tokenizer.json` says: pieces and options."""
 
+import numbers
+import warnings
+
 from keras_electra.tokenizer.huggingface.tables import SETTINGS
-from keras_electra.tokenizer.pieces import check_pieces
+from keras_electra.tokenizer.pieces import check_pieces, placeholder
 
 
 def vocabulary_of_json(contents, origin):
@@ -15,7 +18,8 @@ def vocabulary_of_json(contents, origin):
         list of str; the index of a piece is its id.
 
     Raises:
-        ValueError: if the model is not WordPiece or ids have no piece.
+        ValueError: if the model is not WordPiece, or more ids lack a piece
+            than have one.
     """
     model = contents.get("model")
     pieces = model.get("vocab") if isinstance(model, dict) else None
@@ -26,6 +30,17 @@ def vocabulary_of_json(contents, origin):
             f"The model in {origin} must be WordPiece with a vocabulary. "
             f"Received: model type {kind!r}."
         )
+    ids = {index for index in pieces.values() if isinstance(index, int)}
+    # Transformers leaves such gaps where a `vocab.txt` held a piece twice.
+    gaps = max(ids, default=0) + 1 - len(ids)
+    if 0 < gaps < len(ids):
+        missing = sorted(set(range(len(ids) + gaps)) - ids)
+        warnings.warn(
+            f"Every id should have a piece. In {origin} these have none: "
+            f"{missing[:10]}, of {len(missing)}. No other id changes.",
+            stacklevel=4,
+        )
+        pieces = {**pieces, **{placeholder(i): i for i in missing}}
     return pieces_by_id(pieces, origin)
 
 
@@ -42,6 +57,11 @@ def pieces_by_id(ids, origin):
     Raises:
         ValueError: if ids do not run from 0 without a gap.
     """
+    for index in ids.values():
+        if not isinstance(index, numbers.Integral):
+            raise ValueError(
+                f"The ids in {origin} must be integers. Received: {index!r}."
+            )
     by_id = {index: piece for piece, index in ids.items()}
     missing = sorted(set(range(len(ids))) - set(by_id))
     if missing:

@@ -36,13 +36,14 @@ def with_special_tokens(options, engine):
     return rust
 
 
-def write_huggingface(options, engine, folder):
+def write_huggingface(options, engine, folder, longest=None):
     """Writes `vocab.txt`, `tokenizer.json` and the two small files.
 
     Args:
         options: `TokenizerOptions`.
         engine: `RustEngine`.
         folder: string or path; made if it does not exist.
+        longest: int or None. The number of positions of the model.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,9 +59,12 @@ def write_huggingface(options, engine, folder):
     config = {
         name: getattr(options, key) for key, (name, _) in SETTINGS.items()
     }
+    config["vocabulary_size"] = len(engine.vocabulary)
     config["never_split"] = list(options.never_split) or None
     config["split_special_tokens"] = not options.special_tokens_in_strings
-    config["model_max_length"] = options.max_length or NO_LIMIT
+    config["model_max_length"] = min(
+        options.max_length or NO_LIMIT, longest or NO_LIMIT
+    )
     config["tokenizer_class"] = _class_that_reads(options)
     config["added_tokens_decoder"] = {
         str(engine.ids[token["content"]]): token
