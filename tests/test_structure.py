@@ -10,73 +10,106 @@ import keras_electra
 
 PACKAGE = pathlib.Path(keras_electra.__file__).parent
 
-# component: the components it may import, beside itself. A component is the
-# first name below `keras_electra`.
+# For each module or folder of the package: what it does, and what it may import
+# beside itself.
 ARROWS = {
-    "__init__": {
-        "backbone", "distribution", "optimizers", "preprocessors",
-        "pretraining", "registration", "tasks", "tokenizer", "version",
-    },
-    "registration": set(),
-    "version": set(),
-    "atomic_folder": set(),
-    "checks": set(),
-    "hubs": set(),
-    "ignored_label": set(),
-    "losses": {"ignored_label"},
-    "json_file": set(),
-    "preset_files": {"json_file"},
-    "presets": {"atomic_folder", "hubs", "json_file"},
-    "preset_mixin": {
-        "atomic_folder", "converters", "preset_files", "presets",
-        "quantization", "registration", "resizing",
-    },
-    "quantization": set(),
-    "resizing": set(),
-    "model_mixin": {"converters", "preset_mixin", "resizing"},
-    "layers": {"checks"},
-    "metrics": {"ignored_label", "preprocessors"},
-    "backbone": {
-        "backbone_details", "checks", "layers", "model_mixin",
-    },
-    "backbone_details": {"input_names", "layers"},
-    "input_names": set(),
-    "tokenizer": {
-        "atomic_folder", "backbone", "json_file", "preset_mixin", "resizing",
-    },
-    "preprocessors": {
-        "backbone", "checks", "ignored_label", "json_file", "preset_mixin",
-        "tokenizer",
-    },
-    "tasks": {
-        "backbone", "checks", "converters", "exporters", "ignored_label",
-        "input_names", "layers", "losses", "model_mixin", "preprocessors",
-        "tokenizer",
-    },
-    # What serves exported models: no Keras, wherever it comes from.
-    "runtime": {
-        "checks", "input_names", "json_file", "preprocessors", "tasks",
-        "tokenizer",
-    },
-    "exporters": {
-        "atomic_folder", "preprocessors", "registration", "runtime",
-        "tasks", "tokenizer",
-    },
-    "distribution": set(),
-    "optimizers": {"distribution"},
-    "pretraining": {
-        "atomic_folder", "backbone", "checks", "distribution", "input_names",
-        "json_file", "losses", "optimizers", "tasks", "tokenizer",
-    },
-    "converters": {
-        "atomic_folder", "checks", "json_file", "preset_files", "presets",
-        "quantization", "registration",
-    },
-    "cli": {
-        "atomic_folder", "converters", "exporters", "json_file", "presets",
-        "pretraining", "registration", "version",
-    },
-}  # fmt: skip
+    "__init__": (
+        "List the public names and load them when they are first used.",
+        "backbone distribution optimizers preprocessors pretraining "
+        "registration tasks tokenizer version",
+    ),
+    "registration": ("Map public names to modules.", ""),
+    "version": ("Hold the version.", ""),
+    "atomic_folder": ("Replace a folder as a whole or not at all.", ""),
+    "hubs": ("Download from Hugging Face and Kaggle.", ""),
+    "ignored_label": ("Hold the label that losses skip.", ""),
+    "keras_internals": ("Private names of Keras and PyTorch.", ""),
+    "losses": ("Losses that Keras does not have.", "ignored_label"),
+    "json_file": ("Read JSON with errors that name the file.", ""),
+    "presets": (
+        "Resolve a preset name, hub handle or path to a local folder.",
+        "atomic_folder hubs json_file",
+    ),
+    "preset_mixin": (
+        "`from_preset` and `save_to_preset`.",
+        "atomic_folder converters presets registration",
+    ),
+    "layers": ("Keras layers of the encoder and its heads.", ""),
+    "metrics": (
+        "Scores of the field, and callbacks that compute them.",
+        "ignored_label preprocessors text",
+    ),
+    "backbone": (
+        "The encoder as a functional model.",
+        "backbone_details layers preset_mixin",
+    ),
+    "backbone_details": ("Hidden states and attention maps.", "layers"),
+    "tokenizer": (
+        "Turn text into ids, in Rust or in a TensorFlow graph.",
+        "atomic_folder backbone json_file preset_mixin",
+    ),
+    "text": (
+        "Turn raw texts and labels into packed arrays; no Keras.",
+        "ignored_label tokenizer",
+    ),
+    "postprocessing": (
+        "Turn logits into labels, entities and answers; no Keras.",
+        "text",
+    ),
+    "preprocessors": (
+        "Preprocessing layers, one for each task.",
+        "backbone data ignored_label preset_mixin text tokenizer",
+    ),
+    "data": (
+        "Turn what callers pass to `fit` and `predict` into checked batches.",
+        "text tokenizer",
+    ),
+    "inference": (
+        "Make `predict` fast: sorted batches and a traced forward pass.",
+        "layers text",
+    ),
+    "training": (
+        "Defaults for `compile`, and safeguards around `fit`.",
+        "data ignored_label losses",
+    ),
+    "tasks": (
+        "The task classes and what they share.",
+        "backbone converters data exporters ignored_label inference layers "
+        "losses postprocessing preprocessors preset_mixin text tokenizer "
+        "training",
+    ),
+    "runtime": (
+        "Run exported models; no Keras.",
+        "postprocessing text tokenizer",
+    ),
+    "exporters": (
+        "Write a task in the formats of other runtimes, and verify it.",
+        "atomic_folder data registration runtime text tokenizer",
+    ),
+    "distribution": ("Train on many devices.", ""),
+    "optimizers": (
+        "Optimizers, schedules and layer-wise rates.",
+        "distribution",
+    ),
+    "pretraining": (
+        "Pre-train generator and discriminator, from raw text.",
+        "atomic_folder backbone distribution json_file losses optimizers "
+        "tasks tokenizer training",
+    ),
+    "converters": (
+        "Read and write checkpoints of other libraries.",
+        "atomic_folder json_file presets registration",
+    ),
+    "cli": (
+        "Parse a command, and call one function.",
+        "atomic_folder converters exporters presets pretraining registration "
+        "version",
+    ),
+}
+ARROWS = {name: set(allowed.split()) for name, (_, allowed) in ARROWS.items()}
+
+# Nothing here may import Keras, at the top of a module or in a function.
+WITHOUT_KERAS = ("text", "postprocessing", "runtime")
 
 # Packages that not every install has: where they may be imported, and even
 # there only inside a function.
@@ -87,10 +120,10 @@ OPTIONAL = {
         "exporters/saved_model.py",
         "exporters/text_signature.py",
         "distribution/tf_replicas.py",
-        "preprocessors/tf_dataset.py",
-        "tokenizer/in_graph.py",
+        "data/tf_dataset.py",
+        "tokenizer/in_graph/in_graph_tokenizer.py",
     ),
-    "tensorflow_text": ("tokenizer/in_graph.py",),
+    "tensorflow_text": ("tokenizer/in_graph/in_graph_tokenizer.py",),
     "torch": None,
     "jax": None,
     "tf2onnx": ("exporters/onnx.py",),
@@ -105,7 +138,7 @@ OPTIONAL = {
         "runtime/litert_engine.py",
     ),
     "ai_edge_quantizer": ("exporters/litert_ranges.py",),
-    "matplotlib": ("pretraining/curves.py",),
+    "matplotlib": ("pretraining/run/curves.py",),
 }
 # These are made of such a package's classes: what is imported lazily are they.
 LAZY = (
@@ -158,6 +191,24 @@ def test_arrows():
             if (PACKAGE / other).exists() or (PACKAGE / f"{other}.py").exists():
                 if other not in {own, *allowed}:
                     wrong.append(f"{path} imports {module}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_some_folders_do_without_keras():
+    """Neither they nor any module that importing them loads."""
+    loaded = {path: list(imports(text)) for path, text in sources()}
+    reached = [p for p in loaded if component(p) in WITHOUT_KERAS]
+    wrong = []
+    for path in reached:  # Grows while it is walked.
+        for module, at_top in loaded[path]:
+            if module.split(".")[0] in ("keras", "keras_hub"):
+                if at_top or component(path) in WITHOUT_KERAS:
+                    wrong.append(f"{path} imports {module}")
+            as_path = module.partition(".")[2].replace(".", "/")
+            for parent in (as_path, as_path.rpartition("/")[0]):
+                found = f"{parent}.py"
+                if at_top and found in loaded and found not in reached:
+                    reached.append(found)
     assert not wrong, "\n".join(wrong)
 
 

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_electra.data import ready_inputs, span_labels
+from keras_electra.data import raw_inputs, ready_inputs, span_labels
 from keras_electra.data.text_batches import TextBatches
 from keras_electra.text import context_windows, question_columns
 
@@ -14,7 +14,7 @@ class SpanData:
     """
 
     def _text_batches(self, x, y, sample_weight, batch_size, shuffle):
-        questions, contexts = question_columns.of_pairs(x)
+        questions, contexts = _pairs(x)
         question_columns.check_counts(questions, y, sample_weight)
         preprocessor = self.preprocessor
         ids, segments, positions, owners = context_windows.training_windows(
@@ -65,3 +65,25 @@ class SpanData:
         if y is None or x is None:
             return y  # Of raw texts: the preprocessor reads them.
         return span_labels.check(y, x)
+
+
+def _pairs(x):
+    """Raw input of `fit` as two lists of strings.
+
+    Args:
+        x: tuple of questions and contexts, or a list of pairs.
+
+    Returns:
+        Two lists of N strings.
+
+    Raises:
+        ValueError: if these are not pairs of texts.
+    """
+    columns = raw_inputs.as_columns(x)
+    if len(columns) != 2:
+        raise ValueError(
+            "A question answerer must be given questions and contexts: a "
+            "tuple of two lists, or a list of pairs. Received: "
+            f"{len(columns[0])} single texts."
+        )
+    return columns

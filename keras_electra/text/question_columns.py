@@ -36,31 +36,6 @@ def as_columns(question, context):
     return questions, contexts
 
 
-def of_pairs(x):
-    """Raw input of `fit` as two lists of strings.
-
-    Args:
-        x: tuple of questions and contexts, or a list of pairs.
-
-    Returns:
-        Two lists of N strings.
-
-    Raises:
-        ValueError: if these are not pairs of texts.
-    """
-    # Not above: `as_columns` serves the runtime too, which has no Keras.
-    from keras_electra.data import raw_inputs
-
-    columns = raw_inputs.as_columns(x)
-    if len(columns) != 2:
-        raise ValueError(
-            "A question answerer must be given questions and contexts: a "
-            "tuple of two lists, or a list of pairs. Received: "
-            f"{len(columns[0])} single texts."
-        )
-    return columns
-
-
 def check_counts(questions, answers, sample_weight):
     """Raise unless every question has an answer and a weight.
 
