@@ -53,7 +53,7 @@ ARROWS = {
     ),
     "postprocessing": (
         "Turn logits into labels, entities and answers; no Keras.",
-        "text",
+        "text tokenizer",
     ),
     "preprocessors": (
         "Preprocessing layers, one for each task.",

@@ -1,4 +1,4 @@
-"""From questions and contexts to answers: windows, model, best spans."""
+"""Question answering: from questions and contexts to answers."""
 
 import numpy as np
 
@@ -7,11 +7,49 @@ from keras_electra.postprocessing.span_search import (
     best_joint_spans,
     best_spans,
 )
+from keras_electra.postprocessing.text_arguments import check_preprocessor
+from keras_electra.text import question_columns
 from keras_electra.text.answer_spans import context_mask
 from keras_electra.text.context_windows import windows_of
 from keras_electra.text.truncation import length_buckets, padded_length
 
 _INPUTS = ("token_ids", "segment_ids", "padding_mask")
+
+
+def answer(
+    model,
+    question,
+    context,
+    top_k=1,
+    max_sequence_length=384,
+    stride=128,
+    max_answer_length=15,
+    handle_impossible_answer=False,
+    no_answer_threshold=0.0,
+    batch_size=32,
+):
+    """See `ElectraQuestionAnswerer.answer`.
+
+    `model` is a task or an exported model, with `preprocessor`,
+    `max_sequence_length` and `predict_rows`.
+    """
+    check_preprocessor(model, "answer")
+    questions, contexts = question_columns.as_columns(question, context)
+    results = [
+        rows if top_k > 1 else rows[0]
+        for rows, _ in search_answers(
+            model,
+            questions,
+            contexts,
+            top_k,
+            max_sequence_length,
+            stride,
+            max_answer_length,
+            batch_size,
+            no_answer_threshold if handle_impossible_answer else None,
+        )
+    ]
+    return results[0] if isinstance(question, (str, bytes)) else results
 
 
 def search_answers(

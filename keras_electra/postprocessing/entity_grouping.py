@@ -5,6 +5,8 @@ Numpy and plain Python; a window of a text at a time.
 
 import numpy as np
 
+from keras_electra.postprocessing.probabilities import softmax
+
 AGGREGATIONS = ("none", "simple", "first", "average", "max")
 
 
@@ -73,8 +75,7 @@ class EntityGrouping:
         """
         if not len(token_ids):
             return []
-        scores = np.exp(logits - logits.max(axis=1, keepdims=True))
-        scores /= scores.sum(axis=1, keepdims=True)  # (T, C)
+        scores = softmax(logits)  # (T, C)
         words, continues = self._words(text, token_ids, offsets)
         if self._aggregation == "none":
             return self._entries(words, offsets, indices, scores)

@@ -12,7 +12,7 @@ from keras_electra.layers.head_layers import (
     head_dense,
     head_dropout,
 )
-from keras_electra.postprocessing import class_labels
+from keras_electra.postprocessing import class_labels, classification
 from keras_electra.preprocessors.text_classifier import (
     ElectraTextClassifierPreprocessor,
 )
@@ -177,7 +177,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
                 "`classify` needs a preprocessor, and this model has none. "
                 "Set `classifier.preprocessor`, or use `predict` on token ids."
             )
-        class_labels.check_top_k(top_k)
+        classification.check_top_k(top_k)
         single = isinstance(texts, (str, bytes)) or (
             isinstance(texts, tuple) and isinstance(texts[0], (str, bytes))
         )
@@ -186,7 +186,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         elif single:
             texts = [texts]
         logits = self.predict(texts, batch_size=batch_size, verbose=0)
-        rows = class_labels.label_rows(
+        rows = classification.label_rows(
             np.asarray(logits, "float32"),
             self.class_names,
             self.problem_type,
