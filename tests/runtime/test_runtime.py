@@ -14,7 +14,7 @@ pytest.importorskip("tensorflow")
 
 import keras_electra
 from keras_electra import runtime
-from keras_electra.runtime import packages
+from keras_electra.runtime.engines import load_package
 from keras_electra.text.packing import pack
 from tests import tiny
 from tests.exporters.test_export import make, need
@@ -187,7 +187,7 @@ def test_what_takes_no_pairs(exported, copy):
     contents = json.loads(path.read_text())
     contents["task"] = "ElectraReplacedTokenDetector"
     path.write_text(json.dumps(contents))
-    with pytest.raises(ValueError, match="only a classifier takes pairs"):
+    with pytest.raises(ValueError, match="pairs have no place in `detect`"):
         runtime.load(copy).detect(("the fox", "jumps"))
 
 
@@ -268,7 +268,7 @@ def test_a_manifest_that_is_no_json(copy):
 @once
 def test_a_package_that_is_missing():
     with pytest.raises(ImportError, match=r"'keras-electra\[onnx\]'"):
-        packages.load_package("no_such_package", "onnx")
+        load_package("no_such_package", "onnx")
 
 
 def test_without_a_tokenizer(tmp_path):
@@ -278,7 +278,7 @@ def test_without_a_tokenizer(tmp_path):
     task = keras_electra.ElectraTextEmbedder(backbone)
     task.export(tmp_path / "x", format="onnx", verbose=False)
     model = runtime.load(tmp_path / "x")
-    with pytest.raises(ValueError, match="exported without a tokenizer"):
+    with pytest.raises(ValueError, match="`embed` needs a preprocessor"):
         model.embed("the fox")
     assert model(tiny.inputs())["embeddings"].shape[1] == backbone.hidden_dim
 
