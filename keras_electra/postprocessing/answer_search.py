@@ -33,14 +33,12 @@ def answer(
     `model` is a task or an exported model, with `preprocessor`,
     `max_sequence_length` and `predict_rows`.
     """
-    check_preprocessor(model, "answer")
-    questions, contexts = question_columns.as_columns(question, context)
     results = [
         rows if top_k > 1 else rows[0]
-        for rows, _ in search_answers(
+        for rows, _ in _search(
             model,
-            questions,
-            contexts,
+            question,
+            context,
             top_k,
             max_sequence_length,
             stride,
@@ -50,6 +48,20 @@ def answer(
         )
     ]
     return results[0] if isinstance(question, (str, bytes)) else results
+
+
+def best_answers(model, question, context, *options):
+    """See `ElectraQuestionAnswerer.best_answers`."""
+    return [
+        {**rows[0], "no_answer_score": excess}
+        for rows, excess in _search(model, question, context, 1, *options)
+    ]
+
+
+def _search(model, question, context, *options):
+    check_preprocessor(model, "answer")
+    questions, contexts = question_columns.as_columns(question, context)
+    return search_answers(model, questions, contexts, *options)
 
 
 def search_answers(
