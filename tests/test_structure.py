@@ -100,7 +100,7 @@ ARROWS = {
         "atomic_folder json_file presets registration",
     ),
     "cli": (
-        "Parse a command, and call one function.",
+        "Commands: parse options, run a task, print its results.",
         "atomic_folder converters exporters presets pretraining registration "
         "version",
     ),

@@ -1,0 +1,25 @@
+"""`keras-electra embed`."""
+
+from keras_electra.cli import environment
+from keras_electra.cli.parameters import BatchSize, File, Preset, Texts
+from keras_electra.cli.row_writer import OutputFormat
+from keras_electra.cli.text_input import check_input
+from keras_electra.cli.text_rows import print_rows
+
+
+def embed(
+    preset: Preset,
+    texts: Texts = None,
+    file: File = None,
+    batch_size: BatchSize = 32,
+):
+    """Print the vector of each text, as JSON lines."""
+    check_input(texts, file)
+    embedder = environment.load("ElectraTextEmbedder").from_preset(preset)
+
+    def rows_of(batch, _):
+        vectors = embedder.embed(batch, batch_size=batch_size)
+        for text, vector in zip(batch, vectors, strict=True):
+            yield {"text": text, "embedding": vector.tolist()}
+
+    print_rows(texts, file, OutputFormat.json, {}, rows_of)
