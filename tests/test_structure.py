@@ -117,7 +117,7 @@ OPTIONAL = {
         "exporters/litert.py",
         "exporters/onnx.py",
         "exporters/saved_model.py",
-        "exporters/text_signature.py",
+        "exporters/text_endpoints.py",
         "distribution/tf_replicas.py",
         "data/tf_dataset.py",
         "tokenizer/in_graph/in_graph_tokenizer.py",
@@ -127,22 +127,22 @@ OPTIONAL = {
     "jax": None,
     "tf2onnx": ("exporters/onnx.py",),
     "onnx": ("exporters/onnx.py",),
-    "onnx_ir": ("exporters/onnx_projections.py", "exporters/onnx_rules.py"),
-    "onnxscript": ("exporters/onnx_rules.py",),
+    "onnx_ir": ("exporters/onnx_qkv_fusion.py", "exporters/onnx_rewrites.py"),
+    "onnxscript": ("exporters/onnx_rewrites.py",),
     "onnxruntime": ("exporters/onnx.py",),
     "openvino": ("exporters/openvino.py",),
     "nncf": ("exporters/openvino.py",),
     "ai_edge_litert": (
-        "exporters/litert_ranges.py",
+        "exporters/litert.py",
         "runtime/litert_engine.py",
     ),
-    "ai_edge_quantizer": ("exporters/litert_ranges.py",),
+    "ai_edge_quantizer": ("exporters/litert.py",),
     "matplotlib": ("pretraining/run/curves.py",),
 }
 # These are made of such a package's classes: what is imported lazily are they.
 LAZY = (
-    "exporters/onnx_projections.py",
-    "exporters/onnx_rules.py",
+    "exporters/onnx_qkv_fusion.py",
+    "exporters/onnx_rewrites.py",
     "exporters/torch_program.py",
 )
 FILE_LIMIT = 300

@@ -1,42 +1,39 @@
-"""What a user gives to find ranges of activations on."""
+"""Check `representative_data`."""
 
 import keras
 
 from keras_electra.data import ready_inputs
 
 
-def check(data, format, quantization, signature, task):
-    """Refuse data that ranges cannot be found on.
+def check(request, signature, task):
+    """Check that data for calibration are inputs of the model.
 
     Args:
-        data: list of dicts of int arrays, or `None`.
-        format: string.
-        quantization: string or `None`.
+        request: `Request`.
         signature: `Signature` of the model.
         task: a task, the model.
-
-    Raises:
-        ValueError: if they do not fit the model, or nothing asks for them.
     """
+    data = request.representative_data
     if data is None:
         return
-    if format != "litert" or quantization != "int8":
+    if request.format != "litert" or request.quantization != "int8":
         raise ValueError(
             "`representative_data` is for format='litert' with "
-            f"quantization='int8'. Received: format={format!r}, "
-            f"quantization={quantization!r}."
+            f"quantization='int8'. Received: format={request.format!r}, "
+            f"quantization={request.quantization!r}."
         )
     expected = {tensor.name: len(tensor.shape) for tensor in signature.inputs}
     if any(tensor.dtype != "int32" for tensor in signature.inputs):
         raise ValueError(
-            "`representative_data` is for models that take integers alone. "
-            f"Received: one that takes {', '.join(expected)}. Leave it out."
+            "`representative_data` is for models with integer inputs only. "
+            f"Received: a model with inputs {', '.join(expected)}. Leave it "
+            "out."
         )
     wanted = (
         "`representative_data` must be a list of dicts of int arrays with "
         f"these numbers of axes: {expected}. Received: "
     )
-    way_out = ". Texts become one by `task.preprocessor`."
+    way_out = ". `task.preprocessor` makes such dicts of texts."
     if not isinstance(data, list | tuple) or not data:
         raise ValueError(f"{wanted}{type(data).__name__}{way_out}")
     for index, example in enumerate(data):
@@ -57,7 +54,7 @@ def check(data, format, quantization, signature, task):
                 if sizes.setdefault(name, size) != size or not size:
                     shapes = {k: a.shape for k, a in arrays.items()}
                     raise ValueError(
-                        f"{wanted}{shapes}, example {index}, whose sizes of "
+                        f"{wanted}{shapes}, example {index}, in which sizes of "
                         f"{name!r} differ or are 0{way_out}"
                     )
         try:
@@ -66,6 +63,6 @@ def check(data, format, quantization, signature, task):
                 ready_inputs.with_positions(arrays, checked)
         except ValueError as error:
             raise ValueError(
-                "`representative_data` must be what the model takes. Example "
-                f"{index}: {error}"
+                "`representative_data` must be valid inputs of the model. "
+                f"Example {index}: {error}"
             ) from error

@@ -16,11 +16,11 @@ import keras_electra
 from keras_electra.exporters import (
     export,
     formats,
+    model_files,
     signatures,
-    text_signature,
     verification,
 )
-from keras_electra.exporters.request import Order
+from keras_electra.exporters.formats import Request
 from keras_electra.runtime import load
 from tests import contracts, tiny
 
@@ -73,7 +73,7 @@ def test_every_task(name, tmp_path):
     about = task.export(tmp_path / "x", format="onnx", verbose=False)
     assert about["parity"]["max_abs_difference"] < 1e-4
     model = load(tmp_path / "x")
-    signature = signatures.signature_of(task)
+    signature = signatures.token_signature(task)
     batches = verification.random_batches(task, signature, [(2, 9), (5, 12)])
     largest, _ = verification.measure(task, model, signature, batches)
     assert largest < 1e-4
@@ -101,8 +101,8 @@ def test_every_task_as_a_program(name, tmp_path):
     about = task.export(tmp_path / "x", format="torch", verbose=False)
     assert about["parity"]["max_abs_difference"] < 1e-5
     assert str(tmp_path).encode() not in (tmp_path / "x/model.pt2").read_bytes()
-    run = export._runner(tmp_path / "x", about)
-    signature = signatures.signature_of(task)
+    run = model_files.load(tmp_path / "x", about)
+    signature = signatures.token_signature(task)
     batches = verification.random_batches(task, signature, [(1, 2), (5, 12)])
     assert verification.measure(task, run, signature, batches)[0] < 1e-5
     with pytest.raises(ValueError, match="which may unpickle"):
@@ -180,7 +180,7 @@ def test_calibrated_on_data(name, tmp_path):
     pytest.importorskip("ai_edge_quantizer")
     # As calm as a trained model.
     task = tiny.spread_weights(CASES[name].make(), 0.1)
-    signature = signatures.signature_of(task)
+    signature = signatures.token_signature(task)
     data = list(verification.random_batches(task, signature, [(2, 9), (1, 12)]))
     for one in data:  # Other tokens will come than those.
         one["token_ids"] = np.minimum(one["token_ids"], 10)
@@ -247,7 +247,7 @@ def test_what_was_trained_in_half_precision(dtype, tmp_path):
     x = CASES["token_classifier"].pack(task, ["the quick brown fox"])
     x = {name: np.asarray(array) for name, array in x.items()}
     mine = keras.ops.convert_to_numpy(keras.ops.cast(task(x), "float32"))
-    found = export._runner(tmp_path / "x", about)(x)["logits"]
+    found = model_files.load(tmp_path / "x", about)(x)["logits"]
     # Of the same weights: as far from it as half precision takes it.
     assert 0 < np.abs(found - mine).max() < 0.1 * mine.std()
     assert task.backbone.dtype_policy.name == dtype  # Left as it was.
@@ -303,7 +303,7 @@ def test_texts_in(classifier, tmp_path):
 
 
 def test_pairs_are_compared_too(classifier):
-    signature = text_signature.signature_of(classifier)
+    signature = signatures.text_signature(classifier)
     asked = []
 
     def run(inputs):
@@ -391,7 +391,7 @@ def test_what_cannot_be_written(classifier, tmp_path):
         classifier.export(target, inputs="words")
     with pytest.raises(ValueError, match="needs format='tf_saved_model'"):
         classifier.export(target, format="litert", inputs="text")
-    with pytest.raises(ValueError, match="can be had of .* Received: Elec"):
+    with pytest.raises(ValueError, match="is supported for .* Received: Elec"):
         make("masked_lm").export(target, inputs="text")
     task = make("single_label")
     task.preprocessor.tokenizer = tiny.tokenizer(padding_side="left")
@@ -478,9 +478,8 @@ def test_what_differs_too_much_does_not_appear(
 ):
     monkeypatch.setattr(verification, "FLOAT32", 0.0)
     monkeypatch.setattr(verification, "measure", lambda *args: (0.25, 0.1))
-    monkeypatch.setattr(export.building, "build", lambda *args: None)
-    monkeypatch.setattr(export.child, "build", lambda *args: None)
-    monkeypatch.setattr(export, "_runner", lambda *args: None)
+    monkeypatch.setattr(model_files, "write", lambda *args: None)
+    monkeypatch.setattr(model_files, "load", lambda *args: None)
     message = "Largest difference: 0.25, allowed: 0"
     with pytest.raises(ValueError, match=message):
         classifier.export(tmp_path / "x")
@@ -488,7 +487,7 @@ def test_what_differs_too_much_does_not_appear(
 
 
 def test_what_is_not_a_number_does_not_pass(classifier):
-    signature = signatures.signature_of(classifier)
+    signature = signatures.token_signature(classifier)
 
     def run(inputs):
         rows = len(inputs["token_ids"])
@@ -521,8 +520,7 @@ def test_no_space_left(classifier, error, tmp_path, monkeypatch):
     def full(*args):
         raise error
 
-    monkeypatch.setattr(export.building, "build", full)
-    monkeypatch.setattr(export.child, "build", full)
+    monkeypatch.setattr(model_files, "write", full)
     with pytest.raises(OSError, match="no space left to save"):
         classifier.export(tmp_path / "new" / "x")
     assert not list(tmp_path.iterdir())
@@ -548,14 +546,14 @@ def test_no_space_left(classifier, error, tmp_path, monkeypatch):
 def test_errors_of_the_child(error, expected, tmp_path):
     path = tmp_path / "error.json"
     path.write_text(json.dumps(error))
-    found = export.child._error(path, None)
+    found = model_files._error(path, None)
     assert type(found) is type(expected)
     assert str(found) == str(expected)
 
 
 def test_a_child_that_was_killed(tmp_path):
     done = subprocess.CompletedProcess([], -9, stderr="last words")
-    found = export.child._error(tmp_path / "none", done)
+    found = model_files._error(tmp_path / "none", done)
     assert str(found).endswith("status is -9, and it printed: last words")
 
 
@@ -563,20 +561,20 @@ def test_a_child_that_was_killed(tmp_path):
 def test_an_error_of_the_child_arrives_in_one_piece(
     classifier, tmp_path, monkeypatch
 ):
-    def build_nonsense(task, folder, order):
-        return build(task, folder, order._replace(format="nonsense"))
+    def write_nonsense(task, folder, request):
+        return write(task, folder, request._replace(format="nonsense"))
 
-    build = export.child.build
+    write = model_files.write
     monkeypatch.setitem(formats.FORMATS, "nonsense", formats.FORMATS["onnx"])
-    monkeypatch.setattr(export.child, "build", build_nonsense)
-    with pytest.raises(RuntimeError, match="^ModuleNotFoundError: .*sense'$"):
+    monkeypatch.setattr(model_files, "write", write_nonsense)
+    with pytest.raises(RuntimeError, match="^KeyError: 'nonsense'$"):
         classifier.export(tmp_path / "x")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_call_of_keras_stays_valid():
     spec = [keras.InputSpec(shape=(None, None), dtype="int32")]
-    onnx = Order("onnx")
+    onnx = Request("onnx")
     assert export.is_keras_call("folder", spec, {}, onnx)
     for path in ("model.onnx", "model.pt2", "model.tflite", "model.xml"):
         assert export.is_keras_call(path, None, {}, onnx)
@@ -642,12 +640,12 @@ def test_matrix(tmp_path, monkeypatch):
         assert verification.fitting(task, cases) == [
             list(case) for case in cases
         ]
-        signature = signatures.signature_of(task)
+        signature = signatures.token_signature(task)
         found = []
         for format in formats.FORMATS:
             target = tmp_path / name / format
             about = task.export(target, format=format, verbose=False)
-            model = export._runner(target, about)
+            model = model_files.load(target, about)
             batches = verification.random_batches(task, signature, cases)
             found.append(verification.measure(task, model, signature, batches))
         cells = [f"{x:.1e} ({share:.1e})" for x, share in found]
@@ -671,7 +669,7 @@ def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
         if name == "cross_attention"
         else transformers.AutoModelForPreTraining
     )
-    signature = signatures.signature_of(task)
+    signature = signatures.token_signature(task)
     (inputs,) = verification.random_batches(task, signature, [(8, 500)])
     kept = inputs["padding_mask"] == 1
     theirs = {
@@ -697,7 +695,7 @@ def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
     print(f"\n{name}, from float64: PyTorch {peer:.1e}", end="")
     for format in formats.FORMATS:
         about = task.export(tmp_path / format, format=format, verbose=False)
-        found = export._runner(tmp_path / format, about)(inputs)["logits"]
+        found = model_files.load(tmp_path / format, about)(inputs)["logits"]
         found = found.reshape(*kept.shape, *found.shape[2:])[kept]
         difference = np.abs(found.reshape(truth.shape) - truth).max()
         print(f", {format} {difference:.1e}", end="")
@@ -746,15 +744,15 @@ def test_where_it_came_from(tmp_path):
 def test_int8_of_openvino_needs_a_package_more(monkeypatch):
     monkeypatch.setattr(formats, "_is_installed", lambda name: name != "nncf")
     with pytest.raises(ImportError, match="Missing: nncf. .*openvino"):
-        formats.check("openvino", "tokens", "int8")
-    assert formats.check("openvino", "tokens", None)
+        formats.check(Request("openvino", quantization="int8"))
+    assert formats.check(Request("openvino"))
 
 
 def test_ranges_from_data_need_a_package_more(monkeypatch):
     missing = "ai_edge_quantizer"
     monkeypatch.setattr(formats, "_is_installed", lambda name: name != missing)
     with pytest.raises(ImportError, match=f"Missing: {missing}. .*calibration"):
-        formats.check("litert", "tokens", "int8", has_data=True)
-    assert formats.check("litert", "tokens", "int8")
-    # That data are for int8 alone is said later.
-    assert formats.check("litert", "tokens", "float16", has_data=True)
+        formats.check(Request("litert", "tokens", "int8", []))
+    assert formats.check(Request("litert", "tokens", "int8"))
+    # Data without int8 are refused later.
+    assert formats.check(Request("litert", "tokens", "float16", []))
