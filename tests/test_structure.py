@@ -84,7 +84,8 @@ ARROWS = {
     ),
     "exporters": (
         "Write a task in the formats of other runtimes, and verify it.",
-        "atomic_folder data registration runtime text tokenizer",
+        "atomic_folder data keras_internals registration runtime text "
+        "tokenizer",
     ),
     "distribution": ("Train on many devices.", ""),
     "optimizers": (

@@ -37,26 +37,10 @@ def check(request, signature, task):
     if not isinstance(data, list | tuple) or not data:
         raise ValueError(f"{wanted}{type(data).__name__}{way_out}")
     for index, example in enumerate(data):
-        if not isinstance(example, dict):
-            kind = type(example).__name__
-            raise ValueError(f"{wanted}{kind}, example {index}{way_out}")
-        found = {name: getattr(a, "ndim", None) for name, a in example.items()}
-        if found != expected:
-            raise ValueError(f"{wanted}{found}, example {index}{way_out}")
+        problem = _problem(example, expected, signature)
+        if problem:
+            raise ValueError(f"{wanted}{problem}, example {index}{way_out}")
         arrays = {k: keras.ops.convert_to_numpy(a) for k, a in example.items()}
-        kinds = {k: str(a.dtype) for k, a in arrays.items()}
-        if not all(a.dtype.kind in "iub" for a in arrays.values()):
-            raise ValueError(f"{wanted}{kinds}, example {index}{way_out}")
-        sizes = {}
-        for tensor in signature.inputs:
-            shape = arrays[tensor.name].shape
-            for size, name in zip(shape, tensor.shape, strict=True):
-                if sizes.setdefault(name, size) != size or not size:
-                    shapes = {k: a.shape for k, a in arrays.items()}
-                    raise ValueError(
-                        f"{wanted}{shapes}, example {index}, in which sizes of "
-                        f"{name!r} differ or are 0{way_out}"
-                    )
         try:
             checked = ready_inputs.check(arrays, task.backbone)
             if "mask_positions" in arrays:
@@ -66,3 +50,23 @@ def check(request, signature, task):
                 "`representative_data` must be valid inputs of the model. "
                 f"Example {index}: {error}"
             ) from error
+
+
+def _problem(example, expected, signature):
+    """Describe how an example differs from the inputs; empty if it does not."""
+    if not isinstance(example, dict):
+        return type(example).__name__
+    axes = {name: getattr(a, "ndim", None) for name, a in example.items()}
+    if axes != expected:
+        return str(axes)
+    arrays = {k: keras.ops.convert_to_numpy(a) for k, a in example.items()}
+    if not all(a.dtype.kind in "iub" for a in arrays.values()):
+        return str({k: str(a.dtype) for k, a in arrays.items()})
+    sizes = {}
+    for tensor in signature.inputs:
+        shape = arrays[tensor.name].shape
+        for size, name in zip(shape, tensor.shape, strict=True):
+            if sizes.setdefault(name, size) != size or not size:
+                shapes = {k: a.shape for k, a in arrays.items()}
+                return f"{shapes} with sizes of {name!r} that differ or are 0"
+    return ""

@@ -19,6 +19,7 @@ from keras_electra.exporters import (
 )
 from keras_electra.exporters.formats import Request
 from keras_electra.exporters.precision import as_float32
+from keras_electra.keras_internals import flatten_layers
 from keras_electra.runtime import manifest
 from keras_electra.runtime.exported_model import VOCABULARY
 from keras_electra.tokenizer.huggingface.writer import with_special_tokens
@@ -130,9 +131,7 @@ def _check_task(task):
             f"This task cannot be exported: {task.export_obstacle}"
         )
     quantized = [
-        layer.name
-        for layer in task._flatten_layers()
-        if layer.quantization_mode
+        layer.name for layer in flatten_layers(task) if layer.quantization_mode
     ]
     if quantized:
         raise ValueError(

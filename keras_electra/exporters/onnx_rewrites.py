@@ -23,10 +23,8 @@ class _LayerNormalization(pattern.RewriteRuleClassBase):
         return op.Add(op.Mul(x, scale), shift)
 
     def check(self, context, gamma, beta, epsilon, **_):
-        result = pattern.MatchResult()
-        if any(constant(value) is None for value in (gamma, beta, epsilon)):
-            return result.fail("not constant")
-        return result
+        values = (gamma, beta, epsilon)
+        return all(constant(value) is not None for value in values)
 
     def rewrite(self, op, x, gamma, beta, epsilon, **_):
         gamma, beta = (
@@ -61,15 +59,11 @@ class _Dense(pattern.RewriteRuleClassBase):
         return op.Reshape(op.MatMul(op.Reshape(x, rows), kernel), shape)
 
     def check(self, context, x, kernel, rows, shape, **_):
-        result = pattern.MatchResult()
         rows, kernel = constant(rows), constant(kernel)
         if rows is None or kernel is None or kernel.ndim != 2:
-            return result.fail("not constant")
-        if rows.tolist() != [-1, kernel.shape[0]]:
-            return result.fail("not the last axis")
-        if not _is_shape_of(shape, x, kernel.shape[1]):
-            return result.fail("another shape")
-        return result
+            return False
+        keeps_last = rows.tolist() == [-1, kernel.shape[0]]
+        return keeps_last and _is_shape_of(shape, x, kernel.shape[1])
 
     def rewrite(self, op, x, kernel, **_):
         return op.MatMul(x, kernel)
@@ -82,18 +76,15 @@ class _SplitHeads(pattern.RewriteRuleClassBase):
         return op.Reshape(x, shape)
 
     def check(self, context, x, shape, **_):
-        result = pattern.MatchResult()
         parts = _concatenated(shape)
         if not parts or len(parts) < 3:
-            return result.fail("not a shape in parts")
+            return False
         first, length, *rest = parts
         sizes = [constant(part) for part in (first, *rest)]
         if any(size is None or size.size != 1 for size in sizes):
-            return result.fail("not constant")
-        if not _is_size_of(length, x, 1):
-            return result.fail("another length")
+            return False
         self._sizes = [int(size.item()) for size in sizes]
-        return result
+        return _is_size_of(length, x, 1)
 
     def rewrite(self, op, x, shape, **_):
         first, *rest = self._sizes
@@ -108,9 +99,8 @@ class _Scale(pattern.RewriteRuleClassBase):
         return op.Reciprocal(op.Sqrt(op.Cast(size)))
 
     def check(self, context, size, **_):
-        result = pattern.MatchResult()
         self._size = _last_size(_before_casts(size))
-        return result if self._size else result.fail("not known")
+        return self._size is not None
 
     def rewrite(self, op, size, **_):
         scale = np.float32(self._size) ** np.float32(-0.5)
@@ -125,15 +115,9 @@ class _Mask(pattern.RewriteRuleClassBase):
         return op.Where(spread, scores, lowest)
 
     def check(self, context, scores, true, shape, **_):
-        result = pattern.MatchResult()
         if constant(true) is None or not constant(true).all():
-            return result.fail("not all true")
-        source = _before_casts(shape).producer()
-        if source is None or source.op_type != "Shape":
-            return result.fail("not a shape")
-        if source.inputs[0] is not scores:
-            return result.fail("another shape")
-        return result
+            return False
+        return _is_shape(_before_casts(shape), scores)
 
     def rewrite(self, op, mask, scores, lowest, **_):
         return op.Where(mask, scores, lowest)
@@ -148,11 +132,8 @@ class _Lookup(pattern.RewriteRuleClassBase):
         return op.Gather(table, counted)
 
     def check(self, context, table, size, **_):
-        result = pattern.MatchResult()
         table, size = constant(table), constant(size)
-        if table is None or size is None or size != len(table):
-            return result.fail("another size")
-        return result
+        return table is not None and size is not None and size == len(table)
 
     def rewrite(self, op, table, ids, **_):
         return op.Gather(table, ids)
@@ -247,9 +228,9 @@ def _last_size(value):
 
 
 def _looks_at(node, x):
-    source = _before_casts(node.inputs[0]).producer()
-    return (
-        source is not None
-        and source.op_type == "Shape"
-        and source.inputs[0] is x
-    )
+    return _is_shape(_before_casts(node.inputs[0]), x)
+
+
+def _is_shape(value, x):
+    node = value.producer()
+    return node is not None and node.op_type == "Shape" and node.inputs[0] is x

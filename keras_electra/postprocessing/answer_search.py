@@ -28,7 +28,7 @@ def answer(
     no_answer_threshold=0.0,
     batch_size=32,
 ):
-    """See `ElectraQuestionAnswerer.answer`.
+    """Answer questions; see `ElectraQuestionAnswerer.answer`.
 
     `model` is a task or an exported model, with `preprocessor`,
     `max_sequence_length` and `predict_rows`.
@@ -51,7 +51,7 @@ def answer(
 
 
 def best_answers(model, question, context, *options):
-    """See `ElectraQuestionAnswerer.best_answers`."""
+    """Answer questions; see `ElectraQuestionAnswerer.best_answers`."""
     return [
         {**rows[0], "no_answer_score": excess}
         for rows, excess in _search(model, question, context, 1, *options)

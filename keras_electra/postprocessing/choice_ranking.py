@@ -8,7 +8,7 @@ from keras_electra.text.choices import as_choices
 
 
 def choose(model, prompt, choices, batch_size=32):
-    """See `ElectraMultipleChoice.choose`.
+    """Choose the best choice; see `ElectraMultipleChoice.choose`.
 
     Args:
         model: a task, with `preprocessor` and `predict`.

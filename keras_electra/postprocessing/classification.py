@@ -7,7 +7,7 @@ from keras_electra.postprocessing.text_arguments import read_texts
 
 
 def classify(model, texts, top_k=1, batch_size=32):
-    """See `ElectraTextClassifier.classify`.
+    """Label texts; see `ElectraTextClassifier.classify`.
 
     Args:
         model: a task or an exported model, with `class_names`,

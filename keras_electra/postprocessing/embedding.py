@@ -6,7 +6,7 @@ from keras_electra.postprocessing.text_arguments import read_texts
 
 
 def embed(model, texts, batch_size=32):
-    """See `ElectraTextEmbedder.embed`.
+    """Embed texts; see `ElectraTextEmbedder.embed`.
 
     Args:
         model: a task or an exported model, with `preprocessor` and `predict`.

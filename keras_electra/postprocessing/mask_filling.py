@@ -10,7 +10,7 @@ from keras_electra.text.truncation import length_buckets
 
 
 def fill_mask(model, texts, top_k=5, batch_size=32):
-    """See `ElectraMaskedLM.fill_mask`.
+    """Predict masked tokens; see `ElectraMaskedLM.fill_mask`.
 
     Args:
         model: a task or an exported model, with `preprocessor`,

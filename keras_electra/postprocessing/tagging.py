@@ -23,7 +23,7 @@ def tag(
     ignore_labels=("O",),
     batch_size=8,
 ):
-    """See `ElectraTokenClassifier.tag`.
+    """Find entities; see `ElectraTokenClassifier.tag`.
 
     Args:
         model: a task or an exported model, with `class_names`,

@@ -11,7 +11,7 @@ _INPUTS = ("token_ids", "segment_ids", "padding_mask")
 
 
 def detect(model, texts, batch_size=32):
-    """See `ElectraReplacedTokenDetector.detect`.
+    """Score tokens; see `ElectraReplacedTokenDetector.detect`.
 
     Args:
         model: a task or an exported model, with `preprocessor`,

@@ -1,18 +1,17 @@
 """A model that `export` wrote, without Keras."""
 
+import functools
 import pathlib
 import types
 
 import numpy as np
 
-from keras_electra.postprocessing import (
-    answer_search,
-    classification,
-    embedding,
-    mask_filling,
-    tagging,
-    token_detection,
-)
+from keras_electra.postprocessing.answer_search import answer
+from keras_electra.postprocessing.classification import classify
+from keras_electra.postprocessing.embedding import embed
+from keras_electra.postprocessing.mask_filling import fill_mask
+from keras_electra.postprocessing.tagging import tag
+from keras_electra.postprocessing.token_detection import detect
 from keras_electra.runtime import manifest
 from keras_electra.runtime.engines import load_engine
 from keras_electra.runtime.exported_tokenizer import ExportedTokenizer
@@ -21,6 +20,21 @@ from keras_electra.text.packing import pack
 from keras_electra.tokenizer.vocabulary import read_vocabulary
 
 VOCABULARY = "vocabulary.txt"
+
+
+def _method_of(task, function):
+    """Make a method that needs an export of `task` from a shared function."""
+
+    @functools.wraps(function)
+    def method(self, *args, **kwargs):
+        if self.manifest["task"] != task:
+            raise ValueError(
+                f"`{function.__name__}` needs an exported {task}. Received: "
+                f"{self.manifest['task']}, in {str(self.folder)!r}."
+            )
+        return function(self, *args, **kwargs)
+
+    return method
 
 
 class ExportedModel:
@@ -138,72 +152,10 @@ class ExportedModel:
         }
         return outputs if len(outputs) > 1 else next(iter(outputs.values()))
 
-    # === High-level methods of the tasks ===
-
-    def classify(self, texts, top_k=1, batch_size=32):
-        """Label texts; see `ElectraTextClassifier.classify`."""
-        self._check_task("ElectraTextClassifier")
-        return classification.classify(self, texts, top_k, batch_size)
-
-    def embed(self, texts, batch_size=32):
-        """Embed texts; see `ElectraTextEmbedder.embed`."""
-        self._check_task("ElectraTextEmbedder")
-        return embedding.embed(self, texts, batch_size)
-
-    def detect(self, texts, batch_size=32):
-        """Find replaced tokens; see `ElectraReplacedTokenDetector.detect`."""
-        self._check_task("ElectraReplacedTokenDetector")
-        return token_detection.detect(self, texts, batch_size)
-
-    def fill_mask(self, texts, top_k=5, batch_size=32):
-        """Predict masked tokens; see `ElectraMaskedLM.fill_mask`."""
-        self._check_task("ElectraMaskedLM")
-        return mask_filling.fill_mask(self, texts, top_k, batch_size)
-
-    def tag(
-        self,
-        texts,
-        aggregation="simple",
-        stride=None,
-        ignore_labels=("O",),
-        batch_size=8,
-    ):
-        """Find entities; see `ElectraTokenClassifier.tag`."""
-        self._check_task("ElectraTokenClassifier")
-        return tagging.tag(
-            self, texts, aggregation, stride, ignore_labels, batch_size
-        )
-
-    def answer(
-        self,
-        question,
-        context,
-        top_k=1,
-        max_sequence_length=384,
-        stride=128,
-        max_answer_length=15,
-        handle_impossible_answer=False,
-        no_answer_threshold=0.0,
-        batch_size=32,
-    ):
-        """Answer questions; see `ElectraQuestionAnswerer.answer`."""
-        self._check_task("ElectraQuestionAnswerer")
-        return answer_search.answer(
-            self,
-            question,
-            context,
-            top_k,
-            max_sequence_length,
-            stride,
-            max_answer_length,
-            handle_impossible_answer,
-            no_answer_threshold,
-            batch_size,
-        )
-
-    def _check_task(self, expected):
-        if self.manifest["task"] != expected:
-            raise ValueError(
-                f"This method needs an exported {expected}. Received: "
-                f"{self.manifest['task']}, in {str(self.folder)!r}."
-            )
+    # === High-level methods, those of the tasks ===
+    classify = _method_of("ElectraTextClassifier", classify)
+    embed = _method_of("ElectraTextEmbedder", embed)
+    detect = _method_of("ElectraReplacedTokenDetector", detect)
+    fill_mask = _method_of("ElectraMaskedLM", fill_mask)
+    tag = _method_of("ElectraTokenClassifier", tag)
+    answer = _method_of("ElectraQuestionAnswerer", answer)

@@ -1,4 +1,4 @@
-"""`manifest.json`: what an exported folder holds and how it is used."""
+"""Read and write `manifest.json`, which describes an exported model."""
 
 import hashlib
 import json
@@ -14,15 +14,7 @@ _KEYS = (
 
 
 def write(folder, contents):
-    """Write a manifest.
-
-    Args:
-        folder: `pathlib.Path`.
-        contents: dict with every key of a manifest.
-
-    Raises:
-        ValueError: if a key is missing or unknown.
-    """
+    """Write a manifest with the given contents, which must have every key."""
     contents = {"manifest_version": VERSION, **contents}
     wrong = sorted(set(contents) ^ set(_KEYS))
     if wrong:
@@ -35,22 +27,7 @@ def write(folder, contents):
 
 
 def read(folder, verify=True):
-    """Read and check a manifest.
-
-    Args:
-        folder: string or path.
-        verify: bool, default `True`. Whether to compare the checksums of its
-            files, at a second for a gigabyte or two.
-
-    Returns:
-        dict.
-
-    Raises:
-        FileNotFoundError: if there is none, or a file that it names is not
-            there.
-        ValueError: if it is no manifest of a known version, or not that of
-            these files.
-    """
+    """Read and check a manifest; with `verify`, also checksums of its files."""
     folder = pathlib.Path(folder)
     path = folder / NAME
     if not path.is_file():

@@ -5,25 +5,17 @@ from typing import Annotated
 
 import typer
 
-from keras_electra.cli import environment
+from keras_electra.cli import environment, parameters
 from keras_electra.cli.errors import USAGE_STATUS, fail
-from keras_electra.cli.parameters import (
-    BatchSize,
-    File,
-    Format,
-    Preset,
-    Texts,
-    TopK,
-)
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.cli.text_input import check_input
 from keras_electra.cli.text_rows import print_rows
 
 
 def answer(
-    preset: Preset,
-    texts: Texts = None,
-    file: File = None,
+    preset: parameters.Preset,
+    texts: parameters.Texts = None,
+    file: parameters.File = None,
     context: Annotated[
         pathlib.Path | None,
         typer.Option(
@@ -33,8 +25,8 @@ def answer(
             show_default=False,
         ),
     ] = None,
-    output_format: Format = OutputFormat.table,
-    top_k: TopK = 1,
+    output_format: parameters.Format = OutputFormat.table,
+    top_k: parameters.TopK = 1,
     no_answer: Annotated[
         bool,
         typer.Option("--no-answer", help="Allow an empty answer."),
@@ -48,7 +40,7 @@ def answer(
     max_answer_length: Annotated[
         int, typer.Option(min=1, help="Maximum number of tokens of an answer.")
     ] = 15,
-    batch_size: BatchSize = 32,
+    batch_size: parameters.BatchSize = 32,
 ):
     """Print the part of a context that answers each question."""
     check_input(texts, file)

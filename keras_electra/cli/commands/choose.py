@@ -1,19 +1,18 @@
 """`keras-electra choose`."""
 
-from keras_electra.cli import environment
+from keras_electra.cli import environment, parameters
 from keras_electra.cli.errors import USAGE_STATUS, fail
-from keras_electra.cli.parameters import BatchSize, File, Format, Preset, Texts
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.cli.text_input import check_input
 from keras_electra.cli.text_rows import print_rows
 
 
 def choose(
-    preset: Preset,
-    texts: Texts = None,
-    file: File = None,
-    output_format: Format = OutputFormat.table,
-    batch_size: BatchSize = 32,
+    preset: parameters.Preset,
+    texts: parameters.Texts = None,
+    file: parameters.File = None,
+    output_format: parameters.Format = OutputFormat.table,
+    batch_size: parameters.BatchSize = 32,
 ):
     """Print the choice that fits a prompt best: PROMPT CHOICE CHOICE...
 

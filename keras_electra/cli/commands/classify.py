@@ -4,23 +4,15 @@ from typing import Annotated
 
 import typer
 
-from keras_electra.cli import environment
-from keras_electra.cli.parameters import (
-    BatchSize,
-    File,
-    Format,
-    Preset,
-    Texts,
-    TopK,
-)
+from keras_electra.cli import environment, parameters
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.cli.text_input import check_input
 from keras_electra.cli.text_rows import print_rows
 
 
 def classify(
-    texts: Texts = None,
-    file: File = None,
+    texts: parameters.Texts = None,
+    file: parameters.File = None,
     pair: Annotated[
         bool,
         typer.Option(
@@ -29,10 +21,10 @@ def classify(
             "between the texts.",
         ),
     ] = False,
-    preset: Preset = "electra_mini_sentiment_en",
-    output_format: Format = OutputFormat.table,
-    top_k: TopK = 1,
-    batch_size: BatchSize = 32,
+    preset: parameters.Preset = "electra_mini_sentiment_en",
+    output_format: parameters.Format = OutputFormat.table,
+    top_k: parameters.TopK = 1,
+    batch_size: parameters.BatchSize = 32,
 ):
     """Print the label of each text, with its score."""
     check_input(texts, file, pair)

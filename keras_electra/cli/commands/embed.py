@@ -1,17 +1,16 @@
 """`keras-electra embed`."""
 
-from keras_electra.cli import environment
-from keras_electra.cli.parameters import BatchSize, File, Preset, Texts
+from keras_electra.cli import environment, parameters
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.cli.text_input import check_input
 from keras_electra.cli.text_rows import print_rows
 
 
 def embed(
-    preset: Preset,
-    texts: Texts = None,
-    file: File = None,
-    batch_size: BatchSize = 32,
+    preset: parameters.Preset,
+    texts: parameters.Texts = None,
+    file: parameters.File = None,
+    batch_size: parameters.BatchSize = 32,
 ):
     """Print the vector of each text, as JSON lines."""
     check_input(texts, file)

@@ -1,26 +1,18 @@
 """`keras-electra fill-mask`."""
 
-from keras_electra.cli import environment
-from keras_electra.cli.parameters import (
-    BatchSize,
-    File,
-    Format,
-    Preset,
-    Texts,
-    TopK,
-)
+from keras_electra.cli import environment, parameters
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.cli.text_input import check_input
 from keras_electra.cli.text_rows import print_parts
 
 
 def fill_mask(
-    texts: Texts = None,
-    file: File = None,
-    preset: Preset = "electra_small_generator_uncased_en",
-    output_format: Format = OutputFormat.table,
-    top_k: TopK = 5,
-    batch_size: BatchSize = 32,
+    texts: parameters.Texts = None,
+    file: parameters.File = None,
+    preset: parameters.Preset = "electra_small_generator_uncased_en",
+    output_format: parameters.Format = OutputFormat.table,
+    top_k: parameters.TopK = 5,
+    batch_size: parameters.BatchSize = 32,
 ):
     """Print the most probable tokens for each [MASK] in each text."""
     check_input(texts, file)

@@ -4,18 +4,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from keras_electra.cli import environment
-from keras_electra.cli.parameters import BatchSize, File, Format, Preset, Texts
+from keras_electra.cli import environment, parameters
 from keras_electra.cli.row_writer import OutputFormat
 from keras_electra.cli.text_input import check_input
 from keras_electra.cli.text_rows import print_parts
 
 
 def tag(
-    preset: Preset,
-    texts: Texts = None,
-    file: File = None,
-    output_format: Format = OutputFormat.table,
+    preset: parameters.Preset,
+    texts: parameters.Texts = None,
+    file: parameters.File = None,
+    output_format: parameters.Format = OutputFormat.table,
     aggregation: Annotated[
         Literal["simple", "first", "average", "max"],
         typer.Option(
@@ -30,7 +29,7 @@ def tag(
             min=0, help="Tokens that two windows of a long text share."
         ),
     ] = 32,
-    batch_size: BatchSize = 8,
+    batch_size: parameters.BatchSize = 8,
 ):
     """Print the entities of each text."""
     check_input(texts, file)
