@@ -1,4 +1,4 @@
-"""What is exported is what was there, and nothing is left of what failed."""
+"""Exports agree with their task, and failed exports leave no files."""
 
 import collections
 import errno
@@ -29,10 +29,10 @@ pytest.importorskip("tensorflow")
 CASES = {
     case.name: case
     for case in contracts.cases()
-    if case.name != "joint_question_answerer"  # Is not exported.
+    if case.name != "joint_question_answerer"  # Cannot be exported.
 }
 IS_TENSORFLOW = keras.config.backend() == "tensorflow"
-# The others start a process that imports TensorFlow for each export.
+# Other backends start a process with TensorFlow for each export.
 TASKS = list(CASES) if IS_TENSORFLOW else ["question_answerer"]
 CONVERTED = ("litert", "onnx", "openvino")
 
@@ -43,7 +43,7 @@ def make(name, **backbone):
     return task
 
 
-# Accents apart, other scripts, a character that is two, controls, no words.
+# Combining accents, scripts, joined emoji, control characters, punctuation.
 NAUGHTY = [
     "Cafe\u0301 \u00c5 na\u00efve",
     "\u4e2d\u6587 \u0440\u0443\u0441 \u05d0\u05d1",
@@ -178,11 +178,11 @@ def test_smaller_numbers(format, quantization, tmp_path):
 def test_calibrated_on_data(name, tmp_path):
     need("litert")
     pytest.importorskip("ai_edge_quantizer")
-    # As calm as a trained model.
+    # Outputs as small as those of a trained model.
     task = tiny.spread_weights(CASES[name].make(), 0.1)
     signature = signatures.token_signature(task)
     data = list(verification.random_batches(task, signature, [(2, 9), (1, 12)]))
-    for one in data:  # Other tokens will come than those.
+    for one in data:  # Test data will have other tokens.
         one["token_ids"] = np.minimum(one["token_ids"], 10)
     about = task.export(
         tmp_path / "x",
@@ -204,7 +204,7 @@ def test_calibrated_on_data(name, tmp_path):
 
 
 def _in_integers(path):
-    """Tables in int8; products whose results have 8 bits, by the layer."""
+    """Return embedding tables in int8, and layers with 8-bit results."""
     from ai_edge_litert.schema_py_generated import BuiltinOperator, TensorType
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils
 
@@ -248,9 +248,9 @@ def test_what_was_trained_in_half_precision(dtype, tmp_path):
     x = {name: np.asarray(array) for name, array in x.items()}
     mine = keras.ops.convert_to_numpy(keras.ops.cast(task(x), "float32"))
     found = model_files.load(tmp_path / "x", about)(x)["logits"]
-    # Of the same weights: as far from it as half precision takes it.
+    # The same weights: half precision is the only difference.
     assert 0 < np.abs(found - mine).max() < 0.1 * mine.std()
-    assert task.backbone.dtype_policy.name == dtype  # Left as it was.
+    assert task.backbone.dtype_policy.name == dtype  # Unchanged.
 
 
 def test_adapters_in_half_precision(tmp_path):
@@ -261,7 +261,7 @@ def test_adapters_in_half_precision(tmp_path):
 
 
 def test_texts_in(classifier, tmp_path):
-    """Loaded where there is neither Keras nor this package."""
+    """The model runs without Keras and without this package."""
     pytest.importorskip("tensorflow_text")
     classifier.export(tmp_path / "x", inputs="text", verbose=False)
     texts = ["the quick fox", "Hello, world!", "", *NAUGHTY]
@@ -313,7 +313,7 @@ def test_pairs_are_compared_too(classifier):
         return {"logits": logits + ("pairs" in inputs)}
 
     largest, _ = verification.measure_texts(classifier, run, signature)
-    assert largest == pytest.approx(1)  # Where there are pairs.
+    assert largest == pytest.approx(1)  # The error in the logits of pairs.
     assert [list(inputs) for inputs in asked] == [
         ["texts"],
         ["texts"],
@@ -342,7 +342,7 @@ def test_texts_into_other_tasks(name, outputs, tmp_path):
     assert set(found) == outputs
     if "tokens" not in outputs:
         return
-    # What stands between [CLS] and [SEP].
+    # Tokens between [CLS] and [SEP].
     rows = {k: x.numpy()[0, 1:-1].tolist() for k, x in found.items()}
     rows = {
         k: [x.decode() if isinstance(x, bytes) else x for x in row]
@@ -369,7 +369,7 @@ def test_segments_of_one_kind(tmp_path):
 
 @pytest.mark.skipif(not IS_TENSORFLOW, reason="once is enough")
 def test_prices(tmp_path):
-    """Outputs of thousands, of which float32 knows no ten-thousandths."""
+    """Large outputs, such as prices, are compared relatively."""
     task = make("regression")
     head = task.get_layer("logits")
     head.kernel.assign(head.kernel * 1e5)
@@ -491,7 +491,7 @@ def test_what_is_not_a_number_does_not_pass(classifier):
 
     def run(inputs):
         rows = len(inputs["token_ids"])
-        # The last batch is right: one that is wrong must not be forgotten.
+        # NaN in the first batch must not be lost in the last one.
         bad = np.nan if rows == 1 else 0.0
         return {"logits": classifier.predict(inputs, verbose=0) + bad}
 
@@ -506,7 +506,7 @@ def test_what_is_not_a_number_does_not_pass(classifier):
 
 
 class NotOfPython(Exception):
-    """As writers in C++ have them."""
+    """An error from C++ code."""
 
 
 @pytest.mark.parametrize(
@@ -595,7 +595,7 @@ def test_keras_exports_what_it_is_asked_for(classifier, tmp_path):
     found = keras.layers.TFSMLayer(target)(inputs)
     expected = classifier.predict(inputs, verbose=0)
     np.testing.assert_allclose(found, expected, atol=1e-4)
-    # Ours is called in the same way.
+    # An export of ours is called in the same way.
     classifier.export(tmp_path / "ours", verbose=False)
     found = keras.layers.TFSMLayer(tmp_path / "ours")(inputs)
     np.testing.assert_allclose(found["logits"], expected, atol=1e-4)
@@ -611,8 +611,8 @@ def test_the_call_of_keras_with_what_only_ours_can_do(classifier):
 # === The whole matrix ===
 
 
-# With such weights float32 itself is as far from float64 as the limit, whoever
-# computes it: these are held to float64, by the second test.
+# With such weights float32 differs from float64 by as much as the limit allows.
+# The second test compares these with float64.
 NOISY = ("replaced_token_detector", "cross_attention")
 
 
@@ -625,14 +625,14 @@ def make_long(name):
 
 
 @pytest.mark.slow
-# OpenVINO forks a process, which JAX warns of.
+# OpenVINO forks a process, and JAX warns about it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_matrix(tmp_path, monkeypatch):
-    """Every task in every format, at all sizes: prints a table."""
+    """Print a table of every task in every format, at all sizes."""
     cases = [(batch, n) for batch in (1, 3, 8) for n in (7, 64, 500)]
     monkeypatch.setattr(
         verification, "CASES", [(2, 9)]
-    )  # The whole grid follows.
+    )  # All sizes follow below.
     print("\nlargest difference (as a share of the outputs' spread)")
     print(" " * 24 + "".join(f"{x:>20}" for x in formats.FORMATS))
     for name in (*CASES, "cross_attention"):
@@ -658,7 +658,7 @@ def test_matrix(tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", NOISY)
 def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
-    """The cells of the matrix that differ most."""
+    """The tasks that differ most are as precise as PyTorch."""
     transformers = pytest.importorskip("transformers")
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(verification, "CASES", [(2, 9)])

@@ -1,4 +1,4 @@
-"""What TensorFlow spells out becomes one operation of ONNX."""
+"""Groups of TensorFlow operations become one ONNX operation."""
 
 import collections
 
@@ -37,7 +37,7 @@ def test_operations(name, tmp_path):
     # Six products with weights and two of attention in each block.
     blocks = tiny.CONFIG["num_layers"]
     assert counts["MatMul"] >= 8 * blocks
-    # Heads are split three times and merged once; the rest is not per block.
+    # Heads are split three times and merged once in each block.
     assert counts["Reshape"] <= 4 * blocks + 4
     assert len({name for node in graph.node for name in node.output}) == sum(
         len(node.output) for node in graph.node
@@ -55,7 +55,7 @@ def test_int8_looks_for_one_range_for_query_key_and_value(tmp_path):
     counts = collections.Counter(node.op_type for node in graph.node)
     blocks = tiny.CONFIG["num_layers"]
     assert counts["Split"] == blocks
-    # Four in each block, and the pair of the head.
+    # Four in each block, and those of the head.
     assert counts["MatMulInteger"] <= 4 * blocks + 3
 
 
