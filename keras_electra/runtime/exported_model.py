@@ -11,6 +11,7 @@ from keras_electra.postprocessing.classification import classify
 from keras_electra.postprocessing.embedding import embed
 from keras_electra.postprocessing.mask_filling import fill_mask
 from keras_electra.postprocessing.tagging import tag
+from keras_electra.postprocessing.text_arguments import check_preprocessor
 from keras_electra.postprocessing.token_detection import detect
 from keras_electra.runtime import manifest
 from keras_electra.runtime.engines import load_engine
@@ -40,10 +41,10 @@ def _method_of(task, function):
 class ExportedModel:
     """A model that `export` wrote, run without Keras.
 
-    Beside the call on token ids it has the high-level method of its task,
-    with the arguments and results of the task's own method. Several threads
-    may use one model: ONNX runs their calls at the same time, the other
-    formats one after another.
+    Call the model on token ids, or use the high-level method of its task,
+    such as `classify`, with the arguments and results of the task's own
+    method. Threads can share a model: ONNX runs their calls in parallel, the
+    other formats one after another.
 
     Args:
         folder: string or path. The exported folder.
@@ -53,11 +54,10 @@ class ExportedModel:
             files, which takes a second for one or two gigabytes.
 
     Call arguments:
-        inputs: dict of int32 arrays with the names, `inputs`, of the
-            manifest.
+        inputs: dict of int32 arrays, named as `inputs` in the manifest.
 
     Returns:
-        dict of float32 arrays with the names, `outputs`, of the manifest.
+        dict of float32 arrays, named as `outputs` in the manifest.
 
     Raises:
         FileNotFoundError: if the folder or one of its files is missing.
@@ -104,7 +104,12 @@ class ExportedModel:
         Returns:
             float32 array, `(N, ...)`, or a dict of arrays if the model has
             several outputs. Values at padding are undefined.
+
+        Raises:
+            ValueError: if the model was exported without a preprocessor, or
+                if `x` is not text.
         """
+        check_preprocessor(self, "predict")
         preprocessor = self.preprocessor
         packed = pack(
             preprocessor.tokenizer,

@@ -280,6 +280,8 @@ def test_without_a_tokenizer(tmp_path):
     model = runtime.load(tmp_path / "x")
     with pytest.raises(ValueError, match="`embed` needs a preprocessor"):
         model.embed("the fox")
+    with pytest.raises(ValueError, match="`predict` needs a preprocessor"):
+        model.predict(["the fox"])
     assert model(tiny.inputs())["embeddings"].shape[1] == backbone.hidden_dim
 
 
