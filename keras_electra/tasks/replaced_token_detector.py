@@ -10,7 +10,7 @@ from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.head_layers import head_dense
 from keras_electra.losses import ReplacedTokenLoss, label_weights
-from keras_electra.postprocessing.token_detection import detect_tokens
+from keras_electra.postprocessing import token_detection
 from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
@@ -106,20 +106,7 @@ class ElectraReplacedTokenDetector(
             ValueError: if the model has no preprocessor, or if something is
                 not text.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`detect` needs a preprocessor, and this model has none. Set "
-                "`detector.preprocessor`, or use `predict` on token ids."
-            )
-        if isinstance(texts, tuple):
-            raise ValueError(
-                "`texts` must be a string or a list of strings; pairs have no "
-                f"place in `detect`. Received: a tuple of {len(texts)}."
-            )
-        single = isinstance(texts, (str, bytes))
-        texts = [texts] if single else texts
-        rows = detect_tokens(self, texts, batch_size)
-        return rows[0] if single else rows
+        return token_detection.detect(self, texts, batch_size)
 
     def _check_labels(self, y, x=None):
         if y is None or x is None or is_symbolic(y):

@@ -172,27 +172,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
             ValueError: if the model has no preprocessor, or if something is
                 not text.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`classify` needs a preprocessor, and this model has none. "
-                "Set `classifier.preprocessor`, or use `predict` on token ids."
-            )
-        classification.check_top_k(top_k)
-        single = isinstance(texts, (str, bytes)) or (
-            isinstance(texts, tuple) and isinstance(texts[0], (str, bytes))
-        )
-        if single and isinstance(texts, tuple):
-            texts = tuple([text] for text in texts)
-        elif single:
-            texts = [texts]
-        logits = self.predict(texts, batch_size=batch_size, verbose=0)
-        rows = classification.label_rows(
-            np.asarray(logits, "float32"),
-            self.class_names,
-            self.problem_type,
-            top_k,
-        )
-        return rows[0] if single else rows
+        return classification.classify(self, texts, top_k, batch_size)
 
     @classmethod
     def from_config(cls, config):

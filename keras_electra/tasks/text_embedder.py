@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
+from keras_electra.postprocessing import embedding
 from keras_electra.preprocessors.text_embedder import (
     ElectraTextEmbedderPreprocessor,
 )
@@ -123,17 +124,7 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
             ValueError: if the model has no preprocessor, or if something is
                 not text.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`embed` needs a preprocessor, and this model has none. Set "
-                "`embedder.preprocessor`, or use `predict` on token ids."
-            )
-        single = isinstance(texts, (str, bytes))
-        vectors = self.predict(
-            [texts] if single else texts, batch_size, verbose=0
-        )
-        vectors = np.asarray(vectors, "float32")
-        return vectors[0] if single else vectors
+        return embedding.embed(self, texts, batch_size)
 
     def similarity(self, first, second):
         """How alike vectors are: the cosine of every pair.
