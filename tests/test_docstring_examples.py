@@ -13,6 +13,7 @@ import pytest
 
 import keras_electra
 from keras_electra import hubs
+from keras_electra.exporters import formats
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN
 
@@ -194,6 +195,12 @@ def prepare(code, world):
         tiny_task("ElectraCausalLM").save_to_preset("my_decoder")
     if "./my_preset" in code:
         tiny_task("ElectraMultipleChoice").save_to_preset("my_preset")
+    if "sentiment_onnx" in code and ".export(" not in code:
+        for package in formats.FORMATS["onnx"].packages:
+            pytest.importorskip(package)
+        tiny_task("ElectraTextClassifier", num_classes=2).export(
+            "sentiment_onnx", format="onnx", verbose=False
+        )
     if "build_corpus" in code:
         make_texts()
     elif "corpus" in code:

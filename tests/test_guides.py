@@ -212,7 +212,9 @@ def test_a_service(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     assert "as `classify` says: True" in done.stdout
     assert "'heavy': []" in done.stdout
-    (error,) = re.findall(r"^a wrong request: (.*)$", done.stdout, re.MULTILINE)
+    (error,) = re.findall(
+        r"^an invalid request: (.*)$", done.stdout, re.MULTILINE
+    )
     assert "'error'" in error
 
 

@@ -54,7 +54,7 @@ ARROWS = {
     ),
     "postprocessing": (
         "Turn logits into labels, entities and answers; no Keras.",
-        "text",
+        "text tokenizer",
     ),
     "preprocessors": (
         "Preprocessing layers, one for each task.",
@@ -84,7 +84,8 @@ ARROWS = {
     ),
     "exporters": (
         "Write a task in the formats of other runtimes, and verify it.",
-        "atomic_folder data registration runtime text tokenizer",
+        "atomic_folder data keras_internals registration runtime text "
+        "tokenizer",
     ),
     "distribution": ("Train on many devices.", ""),
     "optimizers": (
@@ -101,7 +102,7 @@ ARROWS = {
         "atomic_folder json_file presets registration",
     ),
     "cli": (
-        "Parse a command, and call one function.",
+        "Commands: parse options, run a task, print its results.",
         "atomic_folder converters exporters presets pretraining registration "
         "version",
     ),
@@ -118,7 +119,7 @@ OPTIONAL = {
         "exporters/litert.py",
         "exporters/onnx.py",
         "exporters/saved_model.py",
-        "exporters/text_signature.py",
+        "exporters/text_endpoints.py",
         "distribution/tf_replicas.py",
         "data/tf_dataset.py",
         "tokenizer/in_graph/in_graph_tokenizer.py",
@@ -128,22 +129,22 @@ OPTIONAL = {
     "jax": None,
     "tf2onnx": ("exporters/onnx.py",),
     "onnx": ("exporters/onnx.py",),
-    "onnx_ir": ("exporters/onnx_projections.py", "exporters/onnx_rules.py"),
-    "onnxscript": ("exporters/onnx_rules.py",),
+    "onnx_ir": ("exporters/onnx_qkv_fusion.py", "exporters/onnx_rewrites.py"),
+    "onnxscript": ("exporters/onnx_rewrites.py",),
     "onnxruntime": ("exporters/onnx.py",),
     "openvino": ("exporters/openvino.py",),
     "nncf": ("exporters/openvino.py",),
     "ai_edge_litert": (
-        "exporters/litert_ranges.py",
+        "exporters/litert.py",
         "runtime/litert_engine.py",
     ),
-    "ai_edge_quantizer": ("exporters/litert_ranges.py",),
+    "ai_edge_quantizer": ("exporters/litert.py",),
     "matplotlib": ("pretraining/run/curves.py",),
 }
 # These are made of such a package's classes: what is imported lazily are they.
 LAZY = (
-    "exporters/onnx_projections.py",
-    "exporters/onnx_rules.py",
+    "exporters/onnx_qkv_fusion.py",
+    "exporters/onnx_rewrites.py",
     "exporters/torch_program.py",
 )
 FILE_LIMIT = 300

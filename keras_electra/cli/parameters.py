@@ -1,4 +1,4 @@
-"""Arguments and options that several commands have."""
+"""Arguments and options that several commands share."""
 
 import pathlib
 from typing import Annotated
@@ -10,7 +10,7 @@ from keras_electra.cli.row_writer import OutputFormat
 Texts = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Texts. Without any, lines of --file or of standard input.",
+        help="Texts. By default, the lines of --file or of standard input.",
         show_default=False,
     ),
 ]
@@ -18,30 +18,41 @@ File = Annotated[
     pathlib.Path | None,
     typer.Option(
         "--file", "-f",
-        help="UTF-8 text file, one text a line; - is standard input.",
+        help="UTF-8 file with one text per line; - is standard input.",
         show_default=False,
     ),
 ]  # fmt: skip
+Preset = Annotated[
+    str, typer.Option(help="Name of a preset, folder, or hf:// handle.")
+]
 Format = Annotated[
     OutputFormat,
-    typer.Option("--format", help="json is one object a line."),
+    typer.Option("--format", help="Output format; json is JSON lines."),
+]
+TopK = Annotated[
+    int,
+    typer.Option(
+        "--top-k",
+        min=1,
+        help="Number of labels, guesses or answers, best first.",
+    ),
 ]
 BatchSize = Annotated[
-    int, typer.Option("--batch-size", min=1, help="Texts in one step.")
+    int, typer.Option("--batch-size", min=1, help="Texts per batch.")
 ]
 Source = Annotated[
     str,
     typer.Argument(
-        help="A preset's name, hf://org/name, kaggle://..., or a folder in "
-        "Keras, Hugging Face or 2020 TensorFlow release form.",
+        help="Name of a preset, hf://org/name, kaggle://..., or a folder in "
+        "the format of Keras, Hugging Face or the 2020 TensorFlow release.",
         show_default=False,
     ),
 ]
 Tower = Annotated[
     str | None,
     typer.Option(
-        help="Half of a checkpoint that holds both: discriminator or "
-        "generator.",
+        help="Model to take from a checkpoint that holds both: discriminator "
+        "or generator.",
         show_default=False,
     ),
 ]
@@ -50,7 +61,16 @@ NumHeads = Annotated[
     typer.Option(
         "--num-heads",
         min=1,
-        help="Attention heads, which a 2020 checkpoint does not tell.",
+        help="Number of attention heads, which a 2020 checkpoint does not "
+        "store.",
+        show_default=False,
+    ),
+]
+ClassName = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        help="Class to load; by default the one whose head the source has.",
         show_default=False,
     ),
 ]
@@ -58,24 +78,8 @@ Ignore = Annotated[
     list[str] | None,
     typer.Option(
         "--ignore",
-        help="A tensor, or a key of config.json, that does not matter; may be "
+        help="Name of a tensor or of a key of config.json to ignore; may be "
         "repeated.",
         show_default=False,
     ),
 ]
-Debug = Annotated[
-    bool, typer.Option("--debug", help="Show the traceback of an error.")
-]
-ClassName = Annotated[
-    str | None,
-    typer.Option(
-        "--as",
-        help="Class to load it as; by default the one with its head.",
-        show_default=False,
-    ),
-]
-
-
-def load_options(ignore):
-    """Returns the keywords of `from_preset` for `--ignore`."""
-    return {"ignore": ignore} if ignore else {}

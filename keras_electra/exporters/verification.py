@@ -1,16 +1,16 @@
-"""What was exported, run against the model that it came from."""
+"""Compare an exported model with the task it was made from."""
 
 import numpy as np
 
-from keras_electra.exporters import text_signature
+from keras_electra.exporters.signatures import takes_pairs
 
-# How far outputs may be from the model's, at most: in float32 absolutely, or
-# where outputs spread by more than 1, as a share of that, since float32 has no
-# more digits for a price than for a logit; quantized, always as a share.
+# Largest allowed differences of outputs. In float32 absolute, or relative to
+# the standard deviation of the outputs if that is above 1, because float32 has
+# the same number of digits for large outputs; quantized, always relative.
 FLOAT32 = 1e-4
 RELATIVE = {"float16": 0.05, "int8": 0.5}
 
-# Batches and lengths.
+# Pairs of a batch size and a length.
 CASES = ((1, 64), (3, 7), (8, 500))
 
 TEXTS = (
@@ -22,7 +22,7 @@ TEXTS = (
 
 
 def measure(task, run, signature, batches):
-    """The largest differences between a model and what was exported of it.
+    """Measure the differences of a model over token ids.
 
     Args:
         task: a task.
@@ -32,8 +32,8 @@ def measure(task, run, signature, batches):
 
     Returns:
         A pair of floats: the largest absolute difference over all batches and
-        outputs, padding apart; and the largest as a share of the standard
-        deviation of what the model gives for all batches together.
+        outputs, except at padding; and the largest difference relative to the
+        standard deviation of the output over all batches.
     """
     differences = {tensor.name: [] for tensor in signature.outputs}
     values = {tensor.name: [] for tensor in signature.outputs}
@@ -45,14 +45,14 @@ def measure(task, run, signature, batches):
             expected = {signature.outputs[0].name: expected}
         found = run(inputs)
         for tensor in signature.outputs:
-            kept = _kept(inputs, tensor)
+            per_token = tensor.shape[1:2] == ("length",)
+            kept = inputs["padding_mask"] == 1 if per_token else slice(None)
             mine = np.asarray(expected[tensor.name], "float32")[kept]
             theirs = np.asarray(found[tensor.name])[kept]
             differences[tensor.name].append(np.abs(mine - theirs).max())
             values[tensor.name].append(mine.ravel())
-    # numpy's maximum keeps what is not a number, Python's `max` loses it.
+    # numpy's maximum propagates NaN, unlike Python's `max`.
     largest = {name: np.max(found) for name, found in differences.items()}
-    # Of all batches: one row of one number has no spread.
     shares = [
         largest[name] / max(np.concatenate(found).std(), 1e-6)
         for name, found in values.items()
@@ -60,22 +60,21 @@ def measure(task, run, signature, batches):
     return float(np.max(list(largest.values()))), float(np.max(shares))
 
 
-def measure_texts(task, run, signature, texts=TEXTS):
-    """As `measure`, of what takes texts; of a classifier also in pairs.
+def measure_texts(task, run, signature):
+    """Measure the differences of a model over texts, and pairs of a classifier.
 
     Args:
         task: a task with a preprocessor.
         run: function of a dict of arrays to a dict of arrays.
         signature: `Signature` over texts.
-        texts: sequence of strings.
 
     Returns:
         As `measure`.
     """
-    given = [{"texts": list(texts)}, {"texts": list(texts[:1])}]
-    if text_signature.takes_pairs(task):
-        before = [*texts[-1:], *texts[:-1]]
-        given.append({"texts": list(texts), "pairs": before})
+    given = [{"texts": list(TEXTS)}, {"texts": list(TEXTS[:1])}]
+    if takes_pairs(task):
+        rotated = [*TEXTS[-1:], *TEXTS[:-1]]
+        given.append({"texts": list(TEXTS), "pairs": rotated})
     name = signature.outputs[-1].name  # The model's own output comes last.
     largest, values = 0.0, []
     for columns in given:
@@ -83,68 +82,44 @@ def measure_texts(task, run, signature, texts=TEXTS):
         expected = np.asarray(task.predict(x, verbose=0), "float32")
         arrays = {k: np.array(v, dtype=object) for k, v in columns.items()}
         found = run(arrays)[name]
-        if expected.shape != found.shape:  # Padded further on some backends.
+        if expected.shape != found.shape:  # Some backends pad to a bucket.
             expected = expected[:, : found.shape[1]]
-        # numpy's maximum keeps what is not a number.
         largest = float(np.maximum(largest, np.abs(expected - found).max()))
         values.append(expected.ravel())
     return largest, largest / max(float(np.concatenate(values).std()), 1e-6)
 
 
 def check(largest, share, quantization):
-    """Raise if the differences are too large.
-
-    Args:
-        largest: float.
-        share: float.
-        quantization: string or `None`.
-
-    Raises:
-        ValueError: with the difference and the limit.
-    """
+    """Raise an error if the differences are too large, or not a number."""
     if quantization is None:
         limit = FLOAT32
         good, what = np.minimum(largest, share) <= limit, largest
+        unit = ", or the same share of the outputs' standard deviation"
     else:
         limit = RELATIVE[quantization]
         good, what = share <= limit, share
-    if not good:  # Also where it is not a number.
+        unit = " of the outputs' standard deviation"
+    if not good:
         raise ValueError(
-            "What is exported must agree with its model. Largest difference: "
-            f"{what:.2g}, allowed: {limit:.2g}"
-            + (
-                ", or so much of the outputs' spread"
-                if quantization is None
-                else " of the outputs' spread"
-            )
-            + ". Nothing was written. Try another format or quantization."
+            "The exported model must agree with the original. Largest "
+            f"difference: {what:.2g}, allowed: {limit:.2g}{unit}. Nothing was "
+            "written. Try another format or quantization."
         )
 
 
 def fitting(task, cases=None):
-    """Sizes that the model takes.
-
-    Args:
-        task: a task.
-        cases: pairs of a batch and a length; default: `CASES`.
-
-    Returns:
-        list of lists: the same, with lengths cut to what the model takes.
-    """
+    """Return `cases`, by default `CASES`, with lengths the model accepts."""
     limit = task.max_sequence_length
     return [[batch, min(length, limit)] for batch, length in cases or CASES]
 
 
 def random_batches(task, signature, cases=None):
-    """Token ids with padding at the end of the last rows.
+    """Yield random inputs, with padding at the end of the last row.
 
     Args:
         task: a task.
         signature: `Signature`.
-        cases: pairs of a batch and a length; see `fitting`.
-
-    Yields:
-        dicts of arrays.
+        cases: pairs of a batch size and a length; see `fitting`.
     """
     rng = np.random.default_rng(0)
     for batch, length in fitting(task, cases):
@@ -172,10 +147,3 @@ def _random(task, tensor, sizes, rng):
         "mask_positions": sizes["length"],
     }.get(tensor.name, 2)
     return rng.integers(0, high, shape, "int32")
-
-
-def _kept(inputs, tensor):
-    """Which rows of an output mean something: those of real tokens."""
-    if tensor.shape[1:2] == ("length",):
-        return inputs["padding_mask"] == 1
-    return slice(None)

@@ -1,4 +1,4 @@
-"""From questions and contexts to answers: windows, model, best spans."""
+"""Question answering: from questions and contexts to answers."""
 
 import numpy as np
 
@@ -8,11 +8,61 @@ from keras_electra.postprocessing.span_search import (
     best_joint_spans,
     best_spans,
 )
+from keras_electra.postprocessing.text_arguments import check_preprocessor
+from keras_electra.text import question_columns
 from keras_electra.text.answer_spans import context_mask
 from keras_electra.text.context_windows import windows_of
 from keras_electra.text.truncation import length_buckets, padded_length
 
 _INPUTS = ("token_ids", "segment_ids", "padding_mask")
+
+
+def answer(
+    model,
+    question,
+    context,
+    top_k=1,
+    max_sequence_length=384,
+    stride=None,
+    max_answer_length=15,
+    handle_impossible_answer=False,
+    no_answer_threshold=0.0,
+    batch_size=32,
+):
+    """Answer questions; see `ElectraQuestionAnswerer.answer`.
+
+    `model` is a task or an exported model, with `preprocessor`,
+    `max_sequence_length` and `predict_rows`.
+    """
+    results = [
+        rows if top_k > 1 else rows[0]
+        for rows, _ in _search(
+            model,
+            question,
+            context,
+            top_k,
+            max_sequence_length,
+            stride,
+            max_answer_length,
+            batch_size,
+            no_answer_threshold if handle_impossible_answer else None,
+        )
+    ]
+    return results[0] if isinstance(question, (str, bytes)) else results
+
+
+def best_answers(model, question, context, *options):
+    """Answer questions; see `ElectraQuestionAnswerer.best_answers`."""
+    return [
+        {**rows[0], "no_answer_score": excess}
+        for rows, excess in _search(model, question, context, 1, *options)
+    ]
+
+
+def _search(model, question, context, *options):
+    check_preprocessor(model, "answer")
+    questions, contexts = question_columns.as_columns(question, context)
+    return search_answers(model, questions, contexts, *options)
 
 
 def search_answers(

@@ -1,8 +1,7 @@
-"""Labels of whole texts: their names, their checks, and back from logits."""
+"""Class names, and checks of the labels of whole texts."""
 
 import numpy as np
 
-from keras_electra.array_checks import check_outputs
 from keras_electra.checks import check_integers
 
 PROBLEM_TYPES = ("single_label", "multi_label", "regression")
@@ -118,7 +117,14 @@ def check_labels(y, class_names, problem_type):
 
 
 def check_single(shape):
-    """Raise if labels have a row of numbers for each text."""
+    """Check that there is one label for each text.
+
+    Args:
+        shape: tuple of ints, that of labels of a single-label classifier.
+
+    Raises:
+        ValueError: if there is a row of numbers for each text.
+    """
     if len(shape) == 2 and shape[1] not in (1, None):
         raise ValueError(
             "Labels of a single-label classifier must be class ids or names, "
@@ -155,46 +161,3 @@ def _ids_of_names(y, class_names):
             f"Received: {unknown[:5]}, shape {y.shape}."
         )
     return np.array([ids[str(name)] for name in y], dtype="int32")
-
-
-def check_top_k(top_k):
-    """Raise if a number of labels is not possible.
-
-    Args:
-        top_k: int or `None`.
-
-    Raises:
-        ValueError: if it is neither `None` nor a positive integer.
-    """
-    if top_k is not None:
-        check_integers(top_k=top_k)
-
-
-def label_rows(logits, class_names, problem_type, top_k):
-    """Turn logits into what a person reads.
-
-    Args:
-        logits: float32, `(N, C)`.
-        class_names: list of C strings.
-        problem_type: string.
-        top_k: int or `None`. See `ElectraTextClassifier.classify`.
-
-    Returns:
-        A list with an entry a row: `{"label", "score"}`, or a list of these.
-    """
-    check_outputs(logits)
-    if problem_type == "single_label":
-        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-        scores = shifted / shifted.sum(axis=1, keepdims=True)
-    elif problem_type == "multi_label":
-        scores = 0.5 * (1 + np.tanh(logits / 2))  # Overflows nowhere.
-    else:
-        scores = logits
-    rows = []
-    for row in scores:
-        order = np.argsort(-row, kind="stable")
-        entries = [
-            {"label": class_names[i], "score": float(row[i])} for i in order
-        ]
-        rows.append(entries[0] if top_k == 1 else entries[:top_k])
-    return rows

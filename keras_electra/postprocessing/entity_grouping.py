@@ -5,6 +5,7 @@ Numpy and plain Python; one window of a text at a time.
 
 import numpy as np
 
+from keras_electra.postprocessing.probabilities import softmax
 from keras_electra.text.tag_scheme import read_tags
 
 AGGREGATIONS = ("none", "simple", "first", "average", "max")
@@ -71,8 +72,7 @@ class EntityGrouping:
         """
         if not len(token_ids):
             return []
-        scores = np.exp(logits - logits.max(axis=1, keepdims=True))
-        scores /= scores.sum(axis=1, keepdims=True)  # (T, C)
+        scores = softmax(logits)  # (T, C)
         words, continues = self._words(text, token_ids, offsets)
         if self._aggregation == "none":
             return self._entries(words, offsets, indices, scores)

@@ -1,9 +1,52 @@
-"""Scores of tokens to what `fill_mask` returns; numpy only."""
+"""Masked language modeling: from texts with [MASK] to the best tokens."""
 
 import numpy as np
 
 from keras_electra.array_checks import check_outputs
 from keras_electra.checks import check_integers
+from keras_electra.postprocessing.probabilities import softmax
+from keras_electra.postprocessing.text_arguments import read_texts
+from keras_electra.text.masking import find_mask_tokens
+from keras_electra.text.packing import pack
+from keras_electra.text.truncation import length_buckets
+
+
+def fill_mask(model, texts, top_k=5, batch_size=32):
+    """Predict masked tokens; see `ElectraMaskedLM.fill_mask`.
+
+    Args:
+        model: a task or an exported model, with `preprocessor`,
+            `max_sequence_length` and `predict_rows`.
+        texts: a string, or a list of strings.
+        top_k: int.
+        batch_size: int.
+    """
+    check_top_k(top_k)
+    (texts,), is_single = read_texts(model, texts, "fill_mask")
+    preprocessor = model.preprocessor
+    tokenizer = preprocessor.tokenizer
+    results = []
+    # One batch at a time: logits of a whole vocabulary take much memory.
+    for start in range(0, len(texts), batch_size):
+        batch = texts[start : start + batch_size]
+        packed = pack(
+            tokenizer,
+            batch,
+            sequence_length=min(
+                preprocessor.sequence_length, model.max_sequence_length
+            ),
+            truncation=preprocessor.truncation,
+            buckets=length_buckets(),
+        )
+        x = find_mask_tokens(packed, tokenizer)
+        check_masks(x, batch, tokenizer, start)
+        logits = model.predict_rows(
+            x["padding_mask"].sum(axis=1),
+            lambda rows, x=x: {name: array[rows] for name, array in x.items()},
+            batch_size,
+        )
+        results += best_tokens(x, logits, tokenizer, top_k)
+    return results[0] if is_single else results
 
 
 def check_top_k(top_k):
@@ -100,5 +143,4 @@ def _top(logits, top_k, pieces):
     """Ids below `pieces` and their probabilities, best first."""
     logits = np.asarray(logits, "float32")
     order = np.argsort(-logits[:pieces], kind="stable")[:top_k]
-    odds = np.exp(logits - logits.max())
-    return order, odds[order] / odds.sum()
+    return order, softmax(logits)[order]

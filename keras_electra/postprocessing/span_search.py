@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_electra.postprocessing.probabilities import sigmoid, softmax
+
 # What Transformers puts in place of logits that cannot be.
 _IMPOSSIBLE = np.float32(-10000.0)
 
@@ -28,7 +30,7 @@ def best_spans(start, end, allowed, cls, max_answer_length, count):
     possible = allowed.copy()
     possible[cls] = True
     start, end = (
-        _softmax(np.where(possible, logits, _IMPOSSIBLE))
+        softmax(np.where(possible, logits, _IMPOSSIBLE))
         for logits in (start, end)
     )
     none = float(start[cls] * end[cls])
@@ -81,12 +83,12 @@ def best_joint_spans(
     Returns:
         As `best_spans`.
     """
-    none = float(1 / (1 + np.exp(-np.float64(impossible[0]))))
+    none = float(sigmoid(np.float64(impossible[0])))
     starts = np.unique(top_starts.astype("int64"), return_index=True)[1]
     starts = starts[allowed[top_starts[starts].astype("int64")]]  # Columns.
     firsts = top_starts[starts].astype("int64")
-    first = _softmax(np.where(possible, start, _IMPOSSIBLE))[firsts]
-    last = _softmax(
+    first = softmax(np.where(possible, start, _IMPOSSIBLE))[firsts]
+    last = softmax(
         np.where(possible[:, None], end[:, starts], _IMPOSSIBLE), axis=0
     )
     lengths = np.arange(len(start))[:, None] - firsts  # (T, K)
@@ -145,8 +147,3 @@ def whole_words(first, last, offsets, words):
     while last + 1 < len(words) and words[last + 1] == words[last]:
         last += 1
     return int(offsets[first, 0]), int(offsets[last, 1])
-
-
-def _softmax(logits, axis=None):
-    exps = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    return exps / exps.sum(axis=axis, keepdims=True)

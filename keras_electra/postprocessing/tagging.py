@@ -1,15 +1,50 @@
-"""Texts to entities: windows, the model, and the entities of each text."""
+"""Token classification: from texts to entities."""
 
 import numpy as np
 
 from keras_electra.array_checks import check_outputs
-from keras_electra.postprocessing.entity_grouping import merge_windows
+from keras_electra.postprocessing.entity_grouping import (
+    EntityGrouping,
+    merge_windows,
+)
+from keras_electra.postprocessing.text_arguments import read_texts
 from keras_electra.text.packing import pack_with_offsets
 from keras_electra.text.truncation import length_buckets, padded_length
 from keras_electra.text.words import are_words, as_words
 
 # Texts whose windows are held in memory at a time.
 _CHUNK = 512
+
+
+def tag(
+    model,
+    texts,
+    aggregation="simple",
+    stride=None,
+    ignore_labels=("O",),
+    batch_size=8,
+):
+    """Find entities; see `ElectraTokenClassifier.tag`.
+
+    Args:
+        model: a task or an exported model, with `class_names`,
+            `preprocessor`, `max_sequence_length` and `predict_rows`.
+        texts: a string, a list of strings, or a list of lists of words.
+        aggregation: string, one of `entity_grouping.AGGREGATIONS`.
+        stride: int, or `None` to truncate long texts.
+        ignore_labels: list of strings.
+        batch_size: int.
+    """
+    (texts,), is_single = read_texts(model, texts, "tag", words=True)
+    group = EntityGrouping(
+        model.preprocessor.tokenizer,
+        model.class_names,
+        aggregation,
+        ignore_labels,
+        stride,
+    )
+    results = tag_texts(model, texts, group, stride, batch_size)
+    return results[0] if is_single else results
 
 
 def tag_texts(task, texts, group, stride, batch_size):

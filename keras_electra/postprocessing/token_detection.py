@@ -1,12 +1,28 @@
-"""Texts to how likely each of their tokens was replaced; numpy only."""
+"""Replaced token detection: from texts to a probability for each token."""
 
 import numpy as np
 
 from keras_electra.array_checks import check_outputs
+from keras_electra.postprocessing.probabilities import sigmoid
+from keras_electra.postprocessing.text_arguments import read_texts
 from keras_electra.text.packing import pack_with_offsets
 from keras_electra.text.truncation import length_buckets
 
 _INPUTS = ("token_ids", "segment_ids", "padding_mask")
+
+
+def detect(model, texts, batch_size=32):
+    """Score tokens; see `ElectraReplacedTokenDetector.detect`.
+
+    Args:
+        model: a task or an exported model, with `preprocessor`,
+            `max_sequence_length` and `predict_rows`.
+        texts: a string, or a list of strings.
+        batch_size: int.
+    """
+    (texts,), is_single = read_texts(model, texts, "detect")
+    rows = detect_tokens(model, texts, batch_size)
+    return rows[0] if is_single else rows
 
 
 def detect_tokens(task, texts, batch_size):
@@ -38,7 +54,7 @@ def detect_tokens(task, texts, batch_size):
     )
     logits = np.asarray(logits, "float32")
     check_outputs(logits)
-    replaced = 0.5 * (1 + np.tanh(logits / 2))  # Overflows nowhere.
+    replaced = sigmoid(logits)
     return [
         [
             {

@@ -5,13 +5,8 @@ from keras_electra.tokenizer.rust import RustEngine
 from keras_electra.tokenizer.token_table import TokenTable
 
 
-class Tokenizer(TokenTable):
-    """`ElectraTokenizer` without Keras.
-
-    Args:
-        options: dict. The keywords of `TokenizerOptions`.
-        vocabulary: list of str.
-    """
+class ExportedTokenizer(TokenTable):
+    """`ElectraTokenizer` without Keras."""
 
     def __init__(self, options, vocabulary):
         self.options = TokenizerOptions(**options)
@@ -24,7 +19,7 @@ class Tokenizer(TokenTable):
         skip_special_tokens=False,
         clean_up_tokenization_spaces=None,
     ):
-        """Ids back to text; see `ElectraTokenizer.detokenize`."""
+        """See `ElectraTokenizer.detokenize`."""
         return self._detokenized(
             inputs, skip_special_tokens, clean_up_tokenization_spaces
         )

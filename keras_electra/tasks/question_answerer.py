@@ -10,12 +10,11 @@ from keras_electra.layers.head_layers import (
     head_dense,
     joint_span_head,
 )
-from keras_electra.postprocessing.answer_search import search_answers
+from keras_electra.postprocessing import answer_search
 from keras_electra.preprocessors.question_answerer import (
     ElectraQuestionAnswererPreprocessor,
 )
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.text import question_columns
 from keras_electra.training.fine_tuning import fine_tuning_optimizer
 from keras_electra.training.span_loss import SpanLoss
 
@@ -211,23 +210,18 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
                 there are not as many contexts as questions, or a length is
                 not possible.
         """
-        single = isinstance(question, (str, bytes))
-        results = [
-            rows
-            for rows, _ in self._search(
-                question,
-                context,
-                top_k,
-                max_sequence_length,
-                stride,
-                max_answer_length,
-                batch_size,
-                no_answer_threshold if handle_impossible_answer else None,
-            )
-        ]
-        if top_k == 1:
-            results = [rows[0] for rows in results]
-        return results[0] if single else results
+        return answer_search.answer(
+            self,
+            question,
+            context,
+            top_k,
+            max_sequence_length,
+            stride,
+            max_answer_length,
+            handle_impossible_answer,
+            no_answer_threshold,
+            batch_size,
+        )
 
     def best_answers(
         self,
@@ -260,27 +254,15 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         Raises:
             ValueError: as `answer`.
         """
-        return [
-            {**rows[0], "no_answer_score": excess}
-            for rows, excess in self._search(
-                question,
-                context,
-                1,
-                max_sequence_length,
-                stride,
-                max_answer_length,
-                batch_size,
-            )
-        ]
-
-    def _search(self, question, context, *args):
-        if self.preprocessor is None:
-            raise ValueError(
-                "`answer` needs a preprocessor, and this model has none. Set "
-                "`answerer.preprocessor`, or use `predict` on token ids."
-            )
-        questions, contexts = question_columns.as_columns(question, context)
-        return search_answers(self, questions, contexts, *args)
+        return answer_search.best_answers(
+            self,
+            question,
+            context,
+            max_sequence_length,
+            stride,
+            max_answer_length,
+            batch_size,
+        )
 
     def get_config(self):
         return {**super().get_config(), "head": self.head}

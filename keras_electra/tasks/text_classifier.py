@@ -14,13 +14,12 @@ from keras_electra.layers.head_layers import (
     head_dense,
     head_dropout,
 )
-from keras_electra.postprocessing import class_labels
+from keras_electra.postprocessing import class_labels, classification
 from keras_electra.preprocessors.text_classifier import (
     ElectraTextClassifierPreprocessor,
 )
 from keras_electra.tasks.task import TaskMixin
 from keras_electra.text.raw_text import is_symbolic
-from keras_electra.tokenizer.texts import as_batch
 from keras_electra.training.fine_tuning import fine_tuning_optimizer
 
 
@@ -180,21 +179,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
             ValueError: if the model has no preprocessor, or if something is
                 not text.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`classify` needs a preprocessor, and this model has none. "
-                "Set `classifier.preprocessor`, or use `predict` on token ids."
-            )
-        class_labels.check_top_k(top_k)
-        texts, single = as_batch(texts)
-        logits = self.predict(texts, batch_size=batch_size, verbose=0)
-        rows = class_labels.label_rows(
-            np.asarray(logits, "float32"),
-            self.class_names,
-            self.problem_type,
-            top_k,
-        )
-        return rows[0] if single else rows
+        return classification.classify(self, texts, top_k, batch_size)
 
     @classmethod
     def from_config(cls, config):

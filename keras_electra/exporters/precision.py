@@ -1,18 +1,8 @@
-"""What is exported computes in float32, whatever it was trained in."""
+"""Cast a task to float32, in which every export is written and verified."""
 
 
-def in_float32(task):
-    """A task that computes in float32.
-
-    Args:
-        task: a task, built.
-
-    Returns:
-        `task` itself if it does; otherwise a copy of it, with its weights.
-
-    Raises:
-        ValueError: if the task has adapters, which a copy has not.
-    """
+def as_float32(task):
+    """Return `task` if it computes in float32, otherwise a copy that does."""
     if task.backbone.dtype_policy.name == "float32":
         return task
     config = task.get_config()
@@ -21,7 +11,7 @@ def in_float32(task):
         {
             **config,
             "dtype": "float32",
-            "preprocessor": None,  # A config holds no vocabulary.
+            "preprocessor": None,  # A config has no vocabulary.
             "backbone": {
                 **backbone,
                 "config": {**backbone["config"], "dtype": "float32"},

@@ -1,6 +1,7 @@
-"""Smaller graphs for ONNX: what TensorFlow spells out, in one operation.
+"""Rewrite rules that simplify ONNX graphs from tf2onnx.
 
-Each rule has a pattern, as tf2onnx writes it, and what stands for it.
+Each rule has a pattern of operations, as tf2onnx writes them, and the operation
+that replaces them.
 """
 
 import numpy as np
@@ -8,7 +9,7 @@ import onnx_ir
 from onnx_ir.passes import common
 from onnxscript.rewriter import pattern
 
-from keras_electra.exporters.onnx_projections import merge_projections
+from keras_electra.exporters.onnx_qkv_fusion import constant, fuse_projections
 
 
 class _LayerNormalization(pattern.RewriteRuleClassBase):
@@ -22,23 +23,21 @@ class _LayerNormalization(pattern.RewriteRuleClassBase):
         return op.Add(op.Mul(x, scale), shift)
 
     def check(self, context, gamma, beta, epsilon, **_):
-        result = pattern.MatchResult()
-        if any(_constant(value) is None for value in (gamma, beta, epsilon)):
-            return result.fail("not constant")
-        return result
+        values = (gamma, beta, epsilon)
+        return all(constant(value) is not None for value in values)
 
     def rewrite(self, op, x, gamma, beta, epsilon, **_):
         gamma, beta = (
-            op.Constant(value=onnx_ir.tensor(_constant(value).reshape(-1)))
+            op.Constant(value=onnx_ir.tensor(constant(value).reshape(-1)))
             for value in (gamma, beta)
         )
         return op.LayerNormalization(
-            x, gamma, beta, axis=-1, epsilon=float(_constant(epsilon).item())
+            x, gamma, beta, axis=-1, epsilon=float(constant(epsilon).item())
         )
 
 
 class _Gelu(pattern.RewriteRuleClassBase):
-    """In the form that the engines know and compute in one go."""
+    """The form that runtimes recognize and compute as one operation."""
 
     def pattern(self, op, x):
         erfc = op.Sub(1.0, op.Erf(op.Mul(op.Neg(x), 0.70710678)))
@@ -54,45 +53,38 @@ class _Gelu(pattern.RewriteRuleClassBase):
 
 
 class _Dense(pattern.RewriteRuleClassBase):
-    """`MatMul` takes any number of axes; TensorFlow folds them into one."""
+    """`MatMul` without reshapes; TensorFlow flattens all axes but the last."""
 
     def pattern(self, op, x, kernel, rows, shape):
         return op.Reshape(op.MatMul(op.Reshape(x, rows), kernel), shape)
 
     def check(self, context, x, kernel, rows, shape, **_):
-        result = pattern.MatchResult()
-        rows, kernel = _constant(rows), _constant(kernel)
+        rows, kernel = constant(rows), constant(kernel)
         if rows is None or kernel is None or kernel.ndim != 2:
-            return result.fail("not constant")
-        if rows.tolist() != [-1, kernel.shape[0]]:
-            return result.fail("not the last axis")
-        if not _is_shape_of(shape, x, kernel.shape[1]):
-            return result.fail("another shape")
-        return result
+            return False
+        keeps_last = rows.tolist() == [-1, kernel.shape[0]]
+        return keeps_last and _is_shape_of(shape, x, kernel.shape[1])
 
     def rewrite(self, op, x, kernel, **_):
         return op.MatMul(x, kernel)
 
 
 class _SplitHeads(pattern.RewriteRuleClassBase):
-    """A shape of which the second axis is kept needs no look at the shape."""
+    """A constant shape, with 0 for the kept second axis."""
 
     def pattern(self, op, x, shape):
         return op.Reshape(x, shape)
 
     def check(self, context, x, shape, **_):
-        result = pattern.MatchResult()
         parts = _concatenated(shape)
         if not parts or len(parts) < 3:
-            return result.fail("not a shape in parts")
+            return False
         first, length, *rest = parts
-        sizes = [_constant(part) for part in (first, *rest)]
+        sizes = [constant(part) for part in (first, *rest)]
         if any(size is None or size.size != 1 for size in sizes):
-            return result.fail("not constant")
-        if not _is_size_of(length, x, 1):
-            return result.fail("another length")
+            return False
         self._sizes = [int(size.item()) for size in sizes]
-        return result
+        return _is_size_of(length, x, 1)
 
     def rewrite(self, op, x, shape, **_):
         first, *rest = self._sizes
@@ -101,15 +93,14 @@ class _SplitHeads(pattern.RewriteRuleClassBase):
 
 
 class _Scale(pattern.RewriteRuleClassBase):
-    """The root of the size of a head, which is known."""
+    """The constant scale of attention scores, from the known head size."""
 
     def pattern(self, op, size):
         return op.Reciprocal(op.Sqrt(op.Cast(size)))
 
     def check(self, context, size, **_):
-        result = pattern.MatchResult()
         self._size = _last_size(_before_casts(size))
-        return result if self._size else result.fail("not known")
+        return self._size is not None
 
     def rewrite(self, op, size, **_):
         scale = np.float32(self._size) ** np.float32(-0.5)
@@ -117,29 +108,23 @@ class _Scale(pattern.RewriteRuleClassBase):
 
 
 class _Mask(pattern.RewriteRuleClassBase):
-    """`Where` spreads a mask by itself."""
+    """`Where` without `Expand`; it broadcasts the mask itself."""
 
     def pattern(self, op, mask, scores, lowest, true, shape):
         spread = op.And(op.Expand(true, shape), mask)
         return op.Where(spread, scores, lowest)
 
     def check(self, context, scores, true, shape, **_):
-        result = pattern.MatchResult()
-        if _constant(true) is None or not _constant(true).all():
-            return result.fail("not all true")
-        source = _before_casts(shape).producer()
-        if source is None or source.op_type != "Shape":
-            return result.fail("not a shape")
-        if source.inputs[0] is not scores:
-            return result.fail("another shape")
-        return result
+        if constant(true) is None or not constant(true).all():
+            return False
+        return _is_shape(_before_casts(shape), scores)
 
     def rewrite(self, op, mask, scores, lowest, **_):
         return op.Where(mask, scores, lowest)
 
 
 class _Lookup(pattern.RewriteRuleClassBase):
-    """`Gather` counts negative numbers from the end, as Keras does."""
+    """`Gather` without a case for negative ids, which it supports itself."""
 
     def pattern(self, op, table, ids, size):
         is_negative = op.Less(op.Cast(ids), 0.0)
@@ -147,17 +132,14 @@ class _Lookup(pattern.RewriteRuleClassBase):
         return op.Gather(table, counted)
 
     def check(self, context, table, size, **_):
-        result = pattern.MatchResult()
-        table, size = _constant(table), _constant(size)
-        if table is None or size is None or size != len(table):
-            return result.fail("another size")
-        return result
+        table, size = constant(table), constant(size)
+        return table is not None and size is not None and size == len(table)
 
     def rewrite(self, op, table, ids, **_):
         return op.Gather(table, ids)
 
 
-# What others leave unused is gone by the end, so nothing need be removed.
+# Unused nodes are removed by the optimizer at the end.
 _RULES = pattern.RewriteRuleSet(
     [
         rule.rule(remove_nodes=False)
@@ -170,23 +152,14 @@ _RULES = pattern.RewriteRuleSet(
 
 
 def simplify(model, is_for_int8=False):
-    """Apply the rules, and give short names to what is left.
-
-    Args:
-        model: `onnx.ModelProto`.
-        is_for_int8: bool, default `False`. Whether it will be quantized; see
-            `merge_projections`.
-
-    Returns:
-        `onnx.ModelProto` that computes the same.
-    """
+    """Return an equivalent, smaller `onnx.ModelProto` with short names."""
     from onnxscript import optimizer
 
     graph = onnx_ir.from_proto(model)
     _RULES.apply_to_model(graph)
     optimizer.optimize(graph)
     if is_for_int8:
-        merge_projections(graph.graph)
+        fuse_projections(graph.graph)
         optimizer.optimize(graph)
     common.ClearMetadataAndDocStringPass()(graph)
     _name(graph.graph)
@@ -194,7 +167,7 @@ def simplify(model, is_for_int8=False):
 
 
 def _name(graph):
-    """tf2onnx's names make up a tenth of a small model."""
+    """Shorten names; tf2onnx's take up a tenth of a small model."""
     kept = {*graph.inputs, *graph.outputs}
     for index, node in enumerate(graph):
         node.name = f"{node.op_type}_{index}"
@@ -206,12 +179,6 @@ def _name(graph):
             value.name = f"weight_{index}"
 
 
-def _constant(value):
-    """What a value is, if it is the same in every run."""
-    tensor = onnx_ir.convenience.get_const_tensor(value)
-    return None if tensor is None else tensor.numpy()
-
-
 def _before_casts(value):
     while (node := value.producer()) is not None and node.op_type == "Cast":
         value = node.inputs[0]
@@ -219,7 +186,7 @@ def _before_casts(value):
 
 
 def _concatenated(shape):
-    """The parts of a shape."""
+    """Return the parts of a shape, or `None`."""
     node = _before_casts(shape).producer()
     if node is None or node.op_type != "Concat":
         return None
@@ -231,39 +198,39 @@ def _is_size_of(value, x, axis):
     node = _before_casts(value).producer()
     if node is None or node.op_type != "Slice" or not _looks_at(node, x):
         return False
-    starts, ends = (_constant(limit) for limit in node.inputs[1:3])
+    starts, ends = (constant(limit) for limit in node.inputs[1:3])
     return starts == [axis] and ends == [axis + 1]
 
 
 def _is_shape_of(value, x, last):
-    """Whether a shape is that of `x` but for the size of its last axis."""
+    """Whether a shape is that of `x`, with `last` as its last size."""
     parts = _concatenated(value)
-    if not parts or len(parts) != 2 or _constant(parts[1]) != [last]:
+    if not parts or len(parts) != 2 or constant(parts[1]) != [last]:
         return False
     node = _before_casts(parts[0]).producer()
     if node is None or node.op_type != "Gather" or not _looks_at(node, x):
         return False
-    axes = _constant(node.inputs[1])
+    axes = constant(node.inputs[1])
     return axes is not None and axes.tolist() == list(range(axes.size))
 
 
 def _last_size(value):
-    """The number in `shape(reshape(_, constant))[-1]`, or `None`."""
+    """Return the size `shape(reshape(_, constant))[-1]`, or `None`."""
     for operation in ("Squeeze", "Slice", "Shape", "Reshape"):
         node = _before_casts(value).producer()
         if node is None or node.op_type != operation:
             return None
-        if operation == "Slice" and _constant(node.inputs[1]) != [-1]:
+        if operation == "Slice" and constant(node.inputs[1]) != [-1]:
             return None
         value = node.inputs[0]
-    shape = _constant(node.inputs[1])
+    shape = constant(node.inputs[1])
     return None if shape is None or shape[-1] <= 0 else int(shape[-1])
 
 
 def _looks_at(node, x):
-    source = _before_casts(node.inputs[0]).producer()
-    return (
-        source is not None
-        and source.op_type == "Shape"
-        and source.inputs[0] is x
-    )
+    return _is_shape(_before_casts(node.inputs[0]), x)
+
+
+def _is_shape(value, x):
+    node = value.producer()
+    return node is not None and node.op_type == "Shape" and node.inputs[0] is x

@@ -2,29 +2,28 @@
 
 import dataclasses
 import json
+from typing import Annotated
 
-# Tensors to name; JSON names them all.
+import typer
+
+from keras_electra.cli import environment
+from keras_electra.cli.parameters import Ignore, NumHeads, Source, Tower
+
+# Number of tensors to name; JSON names all.
 SHOWN = 2
 
 
-def print_inspection(source, tower, num_heads, as_json, ignore=None):
-    """Prints what a checkpoint or preset holds.
-
-    Args:
-        source: string. See `presets.resolve`.
-        tower: string or `None`. Half of a checkpoint that holds both.
-        num_heads: int or `None`.
-        as_json: bool. One JSON object, with every name in it.
-        ignore: list of strings, or `None`. What does not matter in the source.
-
-    Raises:
-        ValueError: if the source is broken.
-    """
-    from keras_electra.cli.environment import quiet_imports
-
-    with quiet_imports():
-        from keras_electra import converters, registration
-
+def inspect_checkpoint(
+    source: Source,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything as one object.")
+    ] = False,
+    tower: Tower = None,
+    num_heads: NumHeads = None,
+    ignore: Ignore = None,
+):
+    """Print the sizes, heads and tokenizer of a checkpoint."""
+    converters = environment.load("converters")
     found = converters.inspect(
         source, tower=tower, num_heads=num_heads, ignore=ignore or ()
     )
@@ -42,14 +41,12 @@ def print_inspection(source, tower, num_heads, as_json, ignore=None):
         print("never loaded:")
         for reason in dict.fromkeys(found.ignored.values()):
             names = [n for n, why in found.ignored.items() if why == reason]
-            print(f"  {_some(names)}: {reason}")
+            print(f"  {_first_names(names)}: {reason}")
     for text in found.warnings:
         print(f"warning: {text}")
     print("loaded as:")
-    for name in registration.PUBLIC_CLASSES:
-        if name not in found.missing:
-            continue
-        missing, unused = found.missing[name], found.unused.get(name)
+    for name, missing in sorted(found.missing.items()):
+        unused = found.unused.get(name)
         if name in found.errors:
             print(f"  {name}: refused")
             for line in found.errors[name].splitlines()[: SHOWN + 1]:
@@ -57,9 +54,9 @@ def print_inspection(source, tower, num_heads, as_json, ignore=None):
             continue
         print(f"  {name}: {'incomplete' if missing else 'complete'}")
         if missing:
-            print(f"    missing {_some(missing)}")
+            print(f"    missing {_first_names(missing)}")
         if unused:
-            print(f"    unused  {_some(unused)}")
+            print(f"    unused  {_first_names(unused)}")
 
 
 def _print_settings(title, settings):
@@ -69,7 +66,7 @@ def _print_settings(title, settings):
         print(f"  {name:{width}}  {value}".rstrip())
 
 
-def _some(names):
+def _first_names(names):
     shown = ", ".join(names[:SHOWN])
     rest = len(names) - SHOWN
     return f"{shown} and {rest} more" if rest > 0 else shown

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from keras_electra.cli.errors import reported
 from keras_electra.cli.progress import progress_bar
 
 
@@ -15,9 +14,10 @@ def build_corpus(
     inputs: Annotated[
         list[pathlib.Path],
         typer.Argument(
-            help="Text files and folders of them: .txt (a blank line between "
-            "documents), .jsonl (a text in each line), also as .gz or .xz. Of "
-            "a folder, vocab.txt, README.txt and the like are left out.",
+            help="Text files, and folders with text files: .txt (documents "
+            "separated by blank lines) or .jsonl (one document per line), "
+            "optionally compressed as .gz or .xz. Of a folder, vocab.txt, "
+            "README.txt and similar files are left out.",
             show_default=False,
         ),
     ],
@@ -26,55 +26,44 @@ def build_corpus(
         typer.Option(
             "--output",
             "-o",
-            help="The folder to write, or to go on with.",
+            help="Folder to write; an interrupted build resumes.",
             show_default=False,
         ),
     ],
     vocabulary: Annotated[
-        pathlib.Path, typer.Option(help="A vocab.txt.", show_default=False)
+        pathlib.Path,
+        typer.Option(help="A vocab.txt file.", show_default=False),
     ],
     sequence_length: Annotated[
-        int, typer.Option("--length", help="Tokens of an example at most.")
+        int, typer.Option("--length", help="Maximum tokens of an example.")
     ] = 128,
     validation_share: Annotated[
         float, typer.Option(help="Share of the documents to hold out.")
     ] = 0.0,
     lowercase: Annotated[
-        bool, typer.Option("--lowercase/--cased", help="As the vocabulary is.")
+        bool,
+        typer.Option(
+            "--lowercase/--cased", help="Whether the vocabulary is lowercase."
+        ),
     ] = True,
     as_published: Annotated[
         bool,
         typer.Option(
             "--as-published",
-            help="Examples as in 2020: what does not fit is thrown away, and "
-            "lines may change their order.",
+            help="Build examples as in 2020: text that does not fit is "
+            "dropped, and lines may change their order.",
         ),
     ] = False,
     processes: Annotated[
         int | None,
-        typer.Option(help="By default one a core.", show_default=False),
+        typer.Option(
+            help="Number of processes; by default one per core.",
+            show_default=False,
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error.")
-    ] = False,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
 ):
-    """Turn text files into a corpus to pre-train on."""
-    with reported(debug):
-        _build(
-            inputs,
-            folder,
-            vocabulary,
-            sequence_length=sequence_length,
-            validation_share=validation_share,
-            lowercase=lowercase,
-            as_published=as_published,
-            processes=processes,
-            seed=seed,
-        )
-
-
-def _build(inputs, folder, vocabulary, **settings):
+    """Turn text files into a corpus for pre-training."""
     from keras_electra.pretraining.corpus import build_corpus
     from keras_electra.pretraining.corpus.text_blocks import find_files
 
@@ -82,7 +71,16 @@ def _build(inputs, folder, vocabulary, **settings):
     total = sum(path.stat().st_size for path in find_files(inputs, vocabulary))
     with progress_bar(total, "examples", prints=False) as advance:
         manifest = build_corpus.build_corpus(
-            inputs, folder, vocabulary, progress=advance, **settings
+            inputs,
+            folder,
+            vocabulary,
+            progress=advance,
+            sequence_length=sequence_length,
+            validation_share=validation_share,
+            lowercase=lowercase,
+            as_published=as_published,
+            processes=processes,
+            seed=seed,
         )
     seconds = time.monotonic() - started
     found = manifest["statistics"]

@@ -1,14 +1,10 @@
-"""TensorFlow's operations in ONNX, where tf2onnx has none or a slow one."""
+"""Conversions to ONNX that tf2onnx lacks, or has in a slow form."""
 
 import numpy as np
 
 
 def handlers():
-    """What `tf2onnx.convert` takes as `custom_op_handlers`.
-
-    Returns:
-        dict from the name of an operation to a pair: function, and a list.
-    """
+    """Return `custom_op_handlers` for `tf2onnx.convert`."""
     return {
         "Einsum": (_einsum, []),
         "Erfc": (_erfc, []),
@@ -17,7 +13,7 @@ def handlers():
 
 
 def _replace(context, node, operation, inputs, **attributes):
-    """Put an operation of ONNX in the place of a node."""
+    """Replace a node by an ONNX operation."""
     outputs, shapes = node.output, node.output_shapes
     dtypes = node.output_dtypes
     context.remove_node(node.name)
@@ -32,7 +28,7 @@ def _replace(context, node, operation, inputs, **attributes):
 
 
 def _erfc(context, node, name, args):
-    """ONNX has `Erf` only, and TensorFlow's exact GELU has `Erfc`."""
+    """Convert `Erfc`, part of TensorFlow's exact GELU; ONNX has `Erf` only."""
     erf = context.make_node(
         "Erf", node.input, shapes=node.output_shapes, dtypes=node.output_dtypes
     )
@@ -41,19 +37,19 @@ def _erfc(context, node, name, args):
 
 
 def _select(context, node, name, args):
-    """tf2onnx multiplies both sides by 0 or 1, and adds."""
+    """Convert to `Where`; tf2onnx multiplies both sides by 0 or 1 and adds."""
     _replace(context, node, "Where", list(node.input))
 
 
 def _einsum(context, node, name, args):
-    """The two products of attention, by axes in the order of `MatMul`.
+    """Convert the two products of attention to `MatMul`.
 
-    tf2onnx leaves `Einsum`, and then takes it apart for any equation and any
-    sizes, into thirty operations on shapes.
+    tf2onnx decomposes `Einsum` into thirty operations on shapes, which work for
+    any equation.
     """
     equation = node.get_attr_value("equation").decode().lower()
     plan = _as_matmul(equation)
-    if plan is None:  # ONNX has it; slower.
+    if plan is None:  # ONNX has `Einsum` too, but it is slower.
         _replace(context, node, "Einsum", list(node.input), equation=equation)
         return
     *orders, last = plan
@@ -81,14 +77,14 @@ def _transpose(context, source, order):
 
 
 def _as_matmul(equation):
-    """An equation as a matrix product.
+    """Return the transpositions that turn an equation into a matrix product.
 
     Args:
         equation: string, such as `"btnh,bsnh->bnts"`.
 
     Returns:
-        Three lists: how to transpose the one factor, the other, and the
-        product. `None` where that is not all there is to it.
+        Three lists of axes: for both factors and for the product. `None` if
+        the equation is not a matrix product.
     """
     factors, _, result = equation.partition("->")
     left, _, right = factors.partition(",")
