@@ -36,7 +36,7 @@ ARROWS = {
     "layers": ("Keras layers of the encoder and its heads.", ""),
     "metrics": (
         "Scores of the field, and callbacks that compute them.",
-        "ignored_label preprocessors text",
+        "ignored_label preprocessors registration text",
     ),
     "backbone": (
         "The encoder as a functional model.",
@@ -145,7 +145,7 @@ LAZY = (
     "exporters/onnx_rules.py",
     "exporters/torch_program.py",
 )
-FILE_LIMIT = 300
+FILE_LIMIT = 400
 
 
 def sources():
