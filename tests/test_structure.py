@@ -20,6 +20,7 @@ ARROWS = {
     ),
     "registration": ("Map public names to modules.", ""),
     "version": ("Hold the version.", ""),
+    "argument_checks": ("Check numeric arguments.", ""),
     "atomic_folder": ("Replace a folder as a whole or not at all.", ""),
     "hubs": ("Download from Hugging Face and Kaggle.", ""),
     "ignored_label": ("Hold the label that losses skip.", ""),
@@ -36,7 +37,7 @@ ARROWS = {
     "layers": ("Keras layers of the encoder and its heads.", ""),
     "metrics": (
         "Scores of the field, and callbacks that compute them.",
-        "ignored_label preprocessors registration text",
+        "argument_checks ignored_label preprocessors registration text",
     ),
     "backbone": (
         "The encoder as a functional model.",
@@ -88,12 +89,12 @@ ARROWS = {
     "distribution": ("Train on many devices.", ""),
     "optimizers": (
         "Optimizers, schedules and layer-wise rates.",
-        "distribution",
+        "argument_checks distribution",
     ),
     "pretraining": (
         "Pre-train generator and discriminator, from raw text.",
-        "atomic_folder backbone distribution json_file losses optimizers "
-        "tasks tokenizer training",
+        "argument_checks atomic_folder backbone distribution json_file losses "
+        "optimizers tasks tokenizer training",
     ),
     "converters": (
         "Read and write checkpoints of other libraries.",

@@ -12,9 +12,9 @@ import ml_dtypes
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from keras_electra.argument_checks import check_integers
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.distribution.processes import process_index
-from keras_electra.pretraining.argument_checks import check_positive
 from keras_electra.pretraining.run import training_state
 from keras_electra.training.tensorflow_fit import build_optimizer
 
@@ -55,7 +55,7 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
     def __init__(self, folder, every=1000, keep=2, run=None, wait_at_end=True):
         super().__init__()
-        check_positive(every=every, keep=keep)
+        check_integers(every=every, keep=keep)
         self.folder = pathlib.Path(folder)
         self.every = every
         self.keep = keep

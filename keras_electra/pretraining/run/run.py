@@ -6,6 +6,7 @@ import sys
 
 import keras
 
+from keras_electra.argument_checks import check_integers
 from keras_electra.distribution.processes import (
     data_parts,
     in_any_process,
@@ -17,7 +18,6 @@ from keras_electra.distribution.torch_data_parallel import (
     seeds_apart,
     torch_data_parallel,
 )
-from keras_electra.pretraining.argument_checks import check_positive
 from keras_electra.pretraining.run.checkpoints import TrainingCheckpoints
 from keras_electra.pretraining.run.curves import plot_curves
 from keras_electra.pretraining.run.run_callback import WholeRunCallback
@@ -102,7 +102,7 @@ def pretrain(
             f"share it. Received: batch_size={batch_size}, {count} processes "
             f"with {parts // count} devices each."
         )
-    check_positive(log_every=log_every)
+    check_integers(log_every=log_every)
     for callback in callbacks:
         if isinstance(callback, keras.callbacks.BackupAndRestore):
             raise ValueError(

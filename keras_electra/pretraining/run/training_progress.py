@@ -2,7 +2,7 @@
 
 import sys
 
-from keras_electra.pretraining.argument_checks import check_positive
+from keras_electra.argument_checks import check_integers
 from keras_electra.pretraining.run.step_counter import StepCounter
 
 # The bar shows at most these; all of them are in the log.
@@ -44,7 +44,7 @@ class TrainingProgress(StepCounter):
         stream=None,
     ):
         super().__init__(first_step, tokens_per_step)
-        check_positive(every=every)
+        check_integers(every=every)
         self.total_steps = total_steps
         self.every = every
         self.stream = stream or sys.stderr
