@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from keras_electra.pretraining.pretrainer import ElectraPretrainer
     from keras_electra.pretraining.run.checkpoints import TrainingCheckpoints
     from keras_electra.pretraining.run.curves import plot_curves
-    from keras_electra.pretraining.run.run import pretrain
+    from keras_electra.pretraining.run.pretrain import pretrain
     from keras_electra.pretraining.run.training_log import TrainingLog
     from keras_electra.pretraining.run.training_progress import TrainingProgress
     from keras_electra.tasks.causal_lm import ElectraCausalLM

@@ -63,7 +63,7 @@ OTHER_NAMES = {
     "layout_map": "keras_electra.distribution.layout_map",
     "make_generator": "keras_electra.pretraining.make_generator",
     "plot_curves": "keras_electra.pretraining.run.curves",
-    "pretrain": "keras_electra.pretraining.run.run",
+    "pretrain": "keras_electra.pretraining.run.pretrain",
     "torch_data_parallel": "keras_electra.distribution.torch_data_parallel",
 }
 

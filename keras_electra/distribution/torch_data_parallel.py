@@ -69,7 +69,7 @@ def torch_data_parallel(model):
             return model(inputs, training=True)
 
     replica = torch.nn.parallel.DistributedDataParallel(Step())
-    seeds_apart(model)
+    offset_seeds(model)
     torch.manual_seed((torch.initial_seed() + process_index()) % 2**63)
     model.train_step = functools.partial(_train_step, model, replica)
     # Compiled functions hold the step they were made with.
@@ -90,7 +90,7 @@ def is_data_parallel(model):
     return getattr(step, "func", None) is _train_step
 
 
-def seeds_apart(model):
+def offset_seeds(model):
     """Other masks in each process, all from the seeds of the first.
 
     Args:

@@ -8,7 +8,7 @@ import pytest
 
 import keras_electra
 from keras_electra.distribution.processes import data_parts
-from keras_electra.pretraining.run import run as run_module
+from keras_electra.pretraining.run import pretrain as run_module
 from tests.pretraining.test_pretrainer import make
 from tests.pretraining.test_run import Corpus, run
 

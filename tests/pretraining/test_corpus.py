@@ -14,15 +14,20 @@ import pytest
 
 from keras_electra import ElectraCorpus
 from keras_electra.pretraining.corpus import shards
+from keras_electra.pretraining.corpus.batches import CorpusBatches
 from keras_electra.pretraining.corpus.build_corpus import build_corpus
 from keras_electra.pretraining.corpus.example_builder import ExampleBuilder
-from keras_electra.pretraining.corpus.shuffled_order import shuffled
 from keras_electra.pretraining.run import atomic_file
 from tests import tiny
 from tests.pretraining import texts
 from tests.pretraining.test_pretrainer import make
 
 LENGTH = 16
+# Two rounds over ten examples, with seed 5, by grain 0.2.18 on Linux.
+ORDER = [
+    [3, 9, 4, 8, 1, 0, 6, 5, 7, 2],
+    [7, 6, 1, 5, 9, 0, 4, 3, 2, 8],
+]
 PAD, UNK, CLS, SEP, MASK = range(5)
 
 
@@ -247,20 +252,29 @@ def test_any_example_any_time(folder):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 17, 1000])
-def test_shuffled_is_a_permutation(size):
-    first = shuffled(np.arange(size), size, (0, 0))
-    assert sorted(first) == list(range(size))
+def test_every_round_is_a_permutation(size):
+    batches = CorpusBatches(range(size), size)
+    first, second = batches.indices(0), batches.indices(1)
+    assert sorted(first) == sorted(second) == list(range(size))
     if size > 3:
-        assert list(first) != list(shuffled(np.arange(size), size, (0, 1)))
-        assert shuffled([2], size, (0, 0))[0] == first[2]
+        assert list(first) != list(second)
+        assert CorpusBatches(range(size), 1).indices(2)[0] == first[2]
 
 
-def test_shuffled_goes_everywhere():
+def test_examples_go_everywhere():
     size = 10_000
-    order = shuffled(np.arange(size), size, (1, 2))
+    order = CorpusBatches(range(size), size, seed=1).indices(2)
     assert abs(np.corrcoef(order, np.arange(size))[0, 1]) < 0.05
-    firsts = [shuffled([0], size, (seed, 0))[0] for seed in range(400)]
+    firsts = [
+        CorpusBatches(range(size), 1, seed).indices(0)[0] for seed in range(400)
+    ]
     assert len(set(np.array(firsts) * 10 // size)) == 10
+
+
+def test_the_order_is_the_same_on_every_platform():
+    batches = CorpusBatches(range(10), 10, seed=5)
+    assert batches.indices(0).tolist() == ORDER[0]
+    assert batches.indices(1).tolist() == ORDER[1]
 
 
 def test_batches_depend_on_the_step_alone(folder):
@@ -281,7 +295,7 @@ def test_batches_depend_on_the_step_alone(folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"batch_size": 0}, "`batch_size` must be an integer of at least 1"),
+        ({"batch_size": 0}, "`batch_size` must be a positive integer"),
         ({"batch_size": 2, "first_step": -1}, "`first_step` must be an int"),
         ({"batch_size": 3, "num_replicas": 2}, "must be divisible by"),
         ({"batch_size": 2, "replica": 1}, "`replica` below it"),

@@ -12,7 +12,7 @@ from keras_electra.optimizers.lamb import ElectraLamb
 from keras_electra.optimizers.linear_warmup_decay import LinearWarmupDecay
 from keras_electra.pretraining.make_generator import make_generator
 from keras_electra.pretraining.pretrainer import ElectraPretrainer
-from keras_electra.pretraining.run.run import pretrain
+from keras_electra.pretraining.run.pretrain import pretrain
 from keras_electra.tasks.masked_lm import ElectraMaskedLM
 from keras_electra.tasks.replaced_token_detector import (
     ElectraReplacedTokenDetector,
