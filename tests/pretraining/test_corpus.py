@@ -204,7 +204,7 @@ def test_goes_on_after_a_full_disk(inputs, folder, tmp_path, monkeypatch):
     before = contents(tmp_path / "c")
     assert len(before) >= 6
     assert not [name for name in before if name.endswith(".writing")]
-    with pytest.raises(ValueError, match="complete to be used.*was stopped"):
+    with pytest.raises(ValueError, match="complete to be used.*interrupted"):
         ElectraCorpus(tmp_path / "c")
     calls.clear()
     monkeypatch.setattr(
@@ -370,7 +370,7 @@ def test_brings_its_tokenizer(folder):
     [
         ({"sequence_length": 7}, "`sequence_length` must be .* at least 8"),
         ({"sequence_length": 12.0}, "`sequence_length` must be an integer"),
-        ({"processes": 0}, "`processes` must be an integer of at least 1"),
+        ({"processes": 0}, "`processes` must be a positive integer"),
         ({"validation_share": 1}, "`validation_share` must be at least 0"),
         (
             {"vocabulary": [p for p in tiny.VOCABULARY if p != "[MASK]"]},
@@ -388,16 +388,16 @@ def test_settings_refused(inputs, tmp_path, arguments, message):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.txt", b"", "There must be text to build a corpus from"),
-        ("a.txt", b"\n \n", "There must be text to build a corpus from"),
+        ("a.txt", b"", "A corpus needs text. Received: 1 files"),
+        ("a.txt", b"\n \n", "A corpus needs text. Received: 1 files"),
         (
             "a.txt",
             b"the\nfo\xffx\n",
             r"UTF-8. .*a.txt, line 2: b'\\xff",
         ),
-        ("a.pdf", b"the", r"kind of a file must be known. .*a.pdf.*\.jsonl"),
-        ("a.gz", b"the", "A .gz file must be whole"),
-        ("a.xz", b"the", "A .xz file must be whole"),
+        ("a.pdf", b"the", r"must have a known extension. .*a.pdf.*\.jsonl"),
+        ("a.gz", b"the", "A .gz file must be intact"),
+        ("a.xz", b"the", "A .xz file must be intact"),
         ("a.jsonl", b'{"text": "a"}\n{"t": "b"}\n', "string `text`. .*line 2"),
         ("a.jsonl", b"[]\n", "string `text`. Received: .*line 1: '\\[\\]'"),
         ("a.jsonl", b"the fox\n", "object with a string `text`"),
@@ -415,10 +415,10 @@ def test_files_refused(name, content, message, tmp_path):
 def test_missing_and_repeated_files(inputs, tmp_path):
     with pytest.raises(FileNotFoundError, match="existing files or folders"):
         build(tmp_path / "nowhere.txt", tmp_path / "c")
-    with pytest.raises(FileNotFoundError, match="must be a text file to read"):
+    with pytest.raises(FileNotFoundError, match="must contain a text file"):
         build(tmp_path, tmp_path / "c")
     path = inputs / "a.txt"
-    with pytest.raises(ValueError, match="given once. Received twice"):
+    with pytest.raises(ValueError, match="must not repeat a file"):
         build([path, path], tmp_path / "c")
 
 
@@ -440,7 +440,7 @@ def test_folders_refused(inputs, folder, tmp_path):
     with pytest.raises(ValueError, match="`split` must be one of"):
         ElectraCorpus(folder, "test")
     build(inputs, tmp_path / "c")
-    with pytest.raises(ValueError, match="hold examples to validation on"):
+    with pytest.raises(ValueError, match="hold examples of the split 'valid"):
         ElectraCorpus(tmp_path / "c", "validation")
 
 
@@ -448,10 +448,10 @@ def test_broken_shards(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "c")
     path = tmp_path / "c" / "train-00000.tokens.npy"
     np.save(path, np.load(path)[:-1])
-    with pytest.raises(ValueError, match="two files of a shard must belong"):
+    with pytest.raises(ValueError, match="two files of a shard must match"):
         ElectraCorpus(tmp_path / "c")
     path.unlink()
-    with pytest.raises(ValueError, match="shard of a corpus must be whole"):
+    with pytest.raises(ValueError, match="shard of a corpus must be complete"):
         ElectraCorpus(tmp_path / "c")
 
 

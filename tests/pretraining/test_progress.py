@@ -156,7 +156,7 @@ def test_log_refuses(model, tmp_path):
     for name, text in (("a.jsonl", "a\n"), ("a.csv", "x,y\n1,2\n")):
         path = tmp_path / name
         path.write_text(text)
-        with pytest.raises(ValueError, match="must hold rows with a `step`"):
+        with pytest.raises(ValueError, match="must contain rows with a `step`"):
             fit(model, TrainingLog(path))
         assert path.read_text() == text
 
@@ -177,7 +177,7 @@ def test_picture(tmp_path):
     plot_curves(log, tmp_path / "curves.png", title="a run")
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
     empty = write_rows(tmp_path / "empty.jsonl", [])
-    with pytest.raises(ValueError, match="rows with metrics to plot.* 0 rows"):
+    with pytest.raises(ValueError, match="with metrics to be plotted.* 0 rows"):
         plot_curves(empty, tmp_path / "c.png")
 
 

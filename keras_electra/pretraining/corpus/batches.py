@@ -12,23 +12,8 @@ from keras_electra.argument_checks import check_integers
 class CorpusBatches(keras.utils.PyDataset):
     """Endless batches; batch `i` belongs to step `first_step + i`.
 
-    Every example is used once before any is repeated, in a new order each time.
-    The seed and the step are all that is needed to resume. Keras shuffles the
-    batches of a dataset that has a length, so this one has none: pass
-    `steps_per_epoch` to `fit`, and `shuffle=False` to avoid a warning.
-
-    Args:
-        corpus: `ElectraCorpus`, or an object with `get_batch` and a length.
-        batch_size: int. Examples in a step, over all replicas, B.
-        seed: int, default `0`.
-        first_step: int, default `0`.
-        replica: int, default `0`. Index of the part of each batch to return.
-        num_replicas: int, default `1`. Number of parts of a batch.
-        **kwargs: other arguments of `keras.utils.PyDataset`.
-
-    Raises:
-        ValueError: if an argument is not an integer in its range, or the batch
-            cannot be divided evenly.
+    See `ElectraCorpus.batches`. Keras shuffles the batches of a dataset that
+    has a length, so this one has none.
     """
 
     def __init__(
