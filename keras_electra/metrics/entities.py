@@ -1,23 +1,24 @@
-"""Precision, recall and F1 of whole entities."""
+"""Precision, recall and F1 of entities."""
 
 
 def entity_scores(references, predictions):
-    """Compare entities, as CoNLL does: kind and both ends have to be right.
+    """Precision, recall and F1 of entities, as in CoNLL.
 
-    Computed by the library `nervaluate`, an optional one.
+    An entity is correct if its type and both of its boundaries are. Computed
+    with `nervaluate`, an optional dependency.
 
     Args:
-        references: N lists of class names, one a word: `O`, `B-X`, `I-X`; a
-            bare `X` is `I-X`.
-        predictions: N lists of class names, as many in each.
+        references: N lists of class names, one for each word: `O`, `B-X`,
+            `I-X`, or `X` for `I-X`.
+        predictions: N lists of class names of the same lengths.
 
     Returns:
-        A dict of `precision`, `recall` and `f1` over all entities, from 0 to
-        1, and of the F1 of each kind, `f1_X`.
+        A dict of floats from 0 to 1: `precision`, `recall` and `f1` over all
+        entities, and `f1_X` for each type X.
 
     Raises:
         ImportError: if `nervaluate` is not installed.
-        ValueError: if the lists do not go together.
+        ValueError: if the lists have different lengths.
 
     Example:
     ```python
@@ -31,17 +32,11 @@ def entity_scores(references, predictions):
         import nervaluate
     except ImportError as error:
         raise ImportError(
-            "Scores of entities need the library `nervaluate`. Received: "
+            "Entity scores need `nervaluate`. Received: "
             f"{error}. Install it with `pip install keras-electra[metrics]`."
         ) from error
-    kinds = sorted(
-        {
-            name[2:]
-            for row in (*references, *predictions)
-            for name in row
-            if name != "O"
-        }
-    )
+    rows = (*references, *predictions)
+    kinds = sorted({name[2:] for row in rows for name in row if name != "O"})
     if not kinds:
         return {"precision": 0.0, "recall": 0.0, "f1": 0.0}
     results = nervaluate.Evaluator(

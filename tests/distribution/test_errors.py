@@ -51,7 +51,7 @@ def test_copies_over_processes(axes, processes, copies, monkeypatch):
     if copies is not None:
         assert data_parts(None) == copies
         return
-    with pytest.raises(ValueError, match="must lie on the devices of one"):
+    with pytest.raises(ValueError, match="must be on the devices of one"):
         data_parts(None)
 
 

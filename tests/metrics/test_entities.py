@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from keras_electra.metrics.entities import entity_scores
+from keras_electra.metrics import entity_scores
 
 
 def test_an_entity_is_right_as_a_whole():

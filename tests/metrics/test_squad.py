@@ -5,8 +5,7 @@ import math
 
 import pytest
 
-from keras_electra.metrics import squad
-from keras_electra.metrics.squad_callback import SquadCallback
+from keras_electra.metrics import SquadCallback, squad
 from tests.converters.checkpoints import GOLDEN
 
 

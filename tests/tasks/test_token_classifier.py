@@ -10,7 +10,7 @@ from keras_electra import (
     ElectraTokenClassifier,
     ElectraTokenClassifierPreprocessor,
 )
-from keras_electra.metrics.entity_callback import EntityCallback
+from keras_electra.metrics import EntityCallback
 from tests import tiny
 
 # `PIPELINES=FOLDER` names a folder like this one, with more texts in it.
