@@ -24,6 +24,7 @@ ARROWS = {
     "atomic_folder": ("Replace a folder as a whole or not at all.", ""),
     "hubs": ("Download from Hugging Face and Kaggle.", ""),
     "ignored_label": ("Hold the label that losses skip.", ""),
+    "keras_internals": ("Private names of Keras and PyTorch.", ""),
     "losses": ("Losses that Keras does not have.", "ignored_label"),
     "json_file": ("Read JSON with errors that name the file.", ""),
     "presets": (
