@@ -90,12 +90,12 @@ ARROWS = {
     "distribution": ("Train on many devices.", ""),
     "optimizers": (
         "Optimizers, schedules and layer-wise rates.",
-        "argument_checks distribution",
+        "argument_checks distribution keras_internals",
     ),
     "pretraining": (
         "Pre-train generator and discriminator, from raw text.",
-        "argument_checks atomic_folder backbone distribution json_file losses "
-        "optimizers tasks tokenizer training",
+        "argument_checks atomic_folder backbone distribution json_file "
+        "keras_internals losses optimizers tasks tokenizer training",
     ),
     "converters": (
         "Read and write checkpoints of other libraries.",

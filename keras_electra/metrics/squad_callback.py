@@ -24,7 +24,9 @@ class SquadCallback(keras.callbacks.Callback):
 
     Example:
     ```python
-    callback = keras_electra.metrics.SquadCallback(dev_x, dev_y)
+    x = ["Who jumps?"], ["The fox jumps."]
+    y = [{"text": ["The fox"], "answer_start": [0]}]
+    callback = keras_electra.metrics.SquadCallback(x, y)
     answerer.fit(x, y, callbacks=[callback])
     ```
     """

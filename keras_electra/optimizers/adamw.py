@@ -8,12 +8,18 @@ import keras
 from keras import ops
 
 from keras_electra.argument_checks import check_range
+from keras_electra.keras_internals import (
+    fused_adamw,
+    updates_all_at_once,
+    variable_index,
+)
 from keras_electra.optimizers.summed_gradients import SummedGradients
 
 # Variables without weight decay: layer normalization and biases.
 NOT_DECAYED = ("bias$", "gamma$", "beta$")
 
 
+@updates_all_at_once
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
     """AdamW with the update rule of the 2020 code.
@@ -128,7 +134,7 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
         )
 
     def update_step(self, gradient, variable, learning_rate):
-        index = self._get_variable_index(variable)
+        index = variable_index(self, variable)
         m, v = self._momentums[index], self._velocities[index]
         new_m = m * self.beta_1 + gradient * (1 - self.beta_1)
         new_v = v * self.beta_2 + ops.square(gradient) * (1 - self.beta_2)
@@ -144,15 +150,8 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
         rate = ops.cast(learning_rate, m.dtype) * self._multipliers[index]
         self.assign_sub(variable, update * rate)
 
-    def _backend_update_step(self, grads, trainable_variables, learning_rate):
-        # Keras calls this for all variables at once. PyTorch's fused kernel is
-        # much faster than a thousand small operations of `update_step`, which
-        # gives the same result.
-        if keras.config.backend() != "torch":
-            super()._backend_update_step(
-                grads, trainable_variables, learning_rate
-            )
-            return
+    def update_all(self, gradients, variables, learning_rate):
+        """Update all variables with PyTorch's fused kernel."""
         import torch
 
         rate = ops.convert_to_tensor(learning_rate).to(torch.float32)
@@ -161,8 +160,8 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
         if self.bias_correction:
             step = ops.convert_to_tensor(self.iterations).to(torch.float32) + 1
         groups = collections.defaultdict(list)
-        for variable, gradient in zip(trainable_variables, grads, strict=True):
-            index = self._get_variable_index(variable)
+        for variable, gradient in zip(variables, gradients, strict=True):
+            index = variable_index(self, variable)
             value = variable.value
             settings = self._decays[index], self._multipliers[index]
             groups[(*settings, value.dtype, value.device)].append(
@@ -175,7 +174,7 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
             )
         with torch.no_grad():
             for (decay, multiplier, _, device), rows in groups.items():
-                torch._fused_adamw_(
+                fused_adamw(
                     *map(list, zip(*rows, strict=True)),
                     [],
                     [step.to(device)] * len(rows),

@@ -61,7 +61,7 @@ def make_generator(
     )
 
 
-def tie_embeddings(generator, discriminator):
+def share_embeddings(generator, discriminator):
     """Rebuild a generator on the embeddings of a discriminator, if necessary.
 
     Models loaded from two folders hold a copy each. Both must be equal up to

@@ -1,12 +1,12 @@
 """Joint training of a generator and a discriminator."""
 
-import contextlib
 import random
 
 import keras
 from keras import ops
 
 from keras_electra.argument_checks import check_range
+from keras_electra.keras_internals import called_by_fit
 from keras_electra.pretraining.corruption import (
     mask_tokens,
     num_predictions,
@@ -16,9 +16,7 @@ from keras_electra.pretraining.corruption import (
 )
 from keras_electra.pretraining.make_generator import (
     deserialize_models,
-)
-from keras_electra.pretraining.make_generator import (
-    tie_embeddings as tie,
+    share_embeddings,
 )
 from keras_electra.pretraining.objectives import masked_lm_losses, total_loss
 from keras_electra.pretraining.pretraining_metrics import PretrainingMetrics
@@ -124,7 +122,7 @@ class ElectraPretrainer(TensorFlowFit, keras.Model):
         both = discriminator is not None and generator is not None
         self.tie_embeddings = bool(tie_embeddings and both)
         if self.tie_embeddings:
-            generator = tie(generator, discriminator)
+            generator = share_embeddings(generator, discriminator)
         elif both:
             _check_untied(discriminator, generator)
         for model in (discriminator, generator):
@@ -277,8 +275,9 @@ class ElectraPretrainer(TensorFlowFit, keras.Model):
 
     def evaluate(self, *args, **kwargs):
         self.evaluation_seed.state.assign([self.seed + 1, 0])
-        by_fit = kwargs.get("_use_cached_eval_dataset")
-        with contextlib.nullcontext() if by_fit else keep_state(self):
+        if called_by_fit(kwargs):
+            return super().evaluate(*args, **kwargs)
+        with keep_state(self):
             return super().evaluate(*args, **kwargs)
 
     def compute_loss(

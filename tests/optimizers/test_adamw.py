@@ -136,7 +136,7 @@ def test_every_variable_alone_gives_the_same(monkeypatch):
         "rate_multipliers": {"^embeddings/": 0.25},
     }
     _, together = run(ElectraAdamW(0.1, **settings))
-    monkeypatch.delattr(ElectraAdamW, "_backend_update_step")
+    monkeypatch.delattr(ElectraAdamW, "_backend_update_step", raising=False)
     _, alone = run(ElectraAdamW(0.1, **settings))
     assert_close(together, alone)
 

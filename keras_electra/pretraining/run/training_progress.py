@@ -1,5 +1,6 @@
 """Progress of a training run."""
 
+import datetime
 import sys
 
 from keras_electra.argument_checks import check_integers
@@ -98,7 +99,7 @@ class TrainingProgress(StepCounter):
         self._last_line = self.step
         left = max(self.total_steps - self.step, 0)
         parts = [f"{tokens:,.0f} tokens/s"] if tokens else []
-        parts += [f"{steps:.2f} steps/s", f"{as_time(left / steps)} left"]
+        parts += [f"{steps:.2f} steps/s", f"{_as_time(left / steps)} left"]
         # Losses first; among them, those of validation.
         names = sorted(
             logs or (), key=lambda n: ("loss" not in n, not n.startswith("val"))
@@ -112,10 +113,5 @@ class TrainingProgress(StepCounter):
         print("  ".join([line, *parts]), file=self.stream, flush=True)
 
 
-def as_time(seconds):
-    """Format a duration, for example as `2 h 05 min`."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+def _as_time(seconds):
+    return str(datetime.timedelta(seconds=round(seconds)))
