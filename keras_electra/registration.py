@@ -14,7 +14,7 @@ import threading
 # Public classes that saved models refer to. To add a class, add it here and to
 # `__init__.py`.
 PUBLIC_CLASSES = {
-    "ElectraAdamW": "keras_electra.optimizers.adamw",
+    "ElectraAdamW": "keras_electra.optimizers",
     "ElectraBackbone": "keras_electra.backbone",
     "ElectraCausalLM": "keras_electra.tasks.causal_lm",
     "ElectraCausalLMPreprocessor": "keras_electra.preprocessors.causal_lm",
@@ -23,7 +23,7 @@ PUBLIC_CLASSES = {
     "ElectraQuestionAnswererPreprocessor": (
         "keras_electra.preprocessors.question_answerer"
     ),
-    "ElectraLamb": "keras_electra.optimizers.lamb",
+    "ElectraLamb": "keras_electra.optimizers",
     "ElectraMaskedLM": "keras_electra.tasks.masked_lm",
     "ElectraMaskedLMPreprocessor": "keras_electra.preprocessors.masked_lm",
     "ElectraMultipleChoice": "keras_electra.tasks.multiple_choice",
@@ -49,7 +49,7 @@ PUBLIC_CLASSES = {
         "keras_electra.preprocessors.token_classifier"
     ),
     "ElectraTokenizer": "keras_electra.tokenizer.tokenizer",
-    "LinearWarmupDecay": "keras_electra.optimizers.linear_warmup_decay",
+    "LinearWarmupDecay": "keras_electra.optimizers",
 }
 
 # Public names that no saved model refers to.
@@ -59,12 +59,13 @@ OTHER_NAMES = {
     "TrainingLog": "keras_electra.pretraining.run.training_log",
     "TrainingProgress": "keras_electra.pretraining.run.training_progress",
     "build_corpus": "keras_electra.pretraining.corpus.build_corpus",
-    "layer_rate_multipliers": "keras_electra.optimizers.layer_decay",
-    "layout_map": "keras_electra.distribution.layout_map",
+    "layer_rate_multipliers": "keras_electra.optimizers",
+    "layout_map": "keras_electra.distribution",
     "make_generator": "keras_electra.pretraining.make_generator",
     "plot_curves": "keras_electra.pretraining.run.curves",
     "pretrain": "keras_electra.pretraining.run.pretrain",
-    "torch_data_parallel": "keras_electra.distribution.torch_data_parallel",
+    "read_documents": "keras_electra.pretraining.corpus.text_blocks",
+    "torch_data_parallel": "keras_electra.distribution",
 }
 
 # Public packages and modules: `keras_electra.layers` and so on.

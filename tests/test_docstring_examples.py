@@ -194,7 +194,7 @@ def prepare(code, world):
         tiny_task("ElectraCausalLM").save_to_preset("my_decoder")
     if "./my_preset" in code:
         tiny_task("ElectraMultipleChoice").save_to_preset("my_preset")
-    if "build_corpus" in code:
+    if "build_corpus" in code or "read_documents" in code:
         make_texts()
     elif "corpus" in code:
         make_corpus(world)

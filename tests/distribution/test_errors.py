@@ -1,4 +1,4 @@
-"""What is said to whoever asks for what there is not."""
+"""Errors of distributed training."""
 
 from types import SimpleNamespace
 

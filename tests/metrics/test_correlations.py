@@ -1,4 +1,4 @@
-"""Matthews, Pearson and Spearman, against the libraries that define them."""
+"""Matthews, Pearson and Spearman, compared with scikit-learn and scipy."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""The official scripts' scores, and their rules on cases worked out by hand."""
+"""SQuAD scores, compared with the official scripts and by hand."""
 
 import json
 import math

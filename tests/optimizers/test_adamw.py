@@ -1,4 +1,4 @@
-"""Numbers of the optimizers, against the rules written out in numpy."""
+"""Optimizers, compared with their update rules in numpy."""
 
 import keras
 import numpy as np

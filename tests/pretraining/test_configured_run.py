@@ -1,4 +1,4 @@
-"""Runs that a TOML file describes."""
+"""Runs from configuration files."""
 
 import pathlib
 import re

@@ -1,7 +1,4 @@
-"""From text files to batches: contents, restarts, order, and what is refused.
-
-Where it is not about processes, everything happens in this one.
-"""
+"""Build a corpus from text files, and read it: contents, restarts, order."""
 
 import errno
 import json
@@ -12,6 +9,7 @@ import shutil
 import numpy as np
 import pytest
 
+import keras_electra
 from keras_electra import ElectraCorpus
 from keras_electra.pretraining.corpus import shards
 from keras_electra.pretraining.corpus.batches import CorpusBatches
@@ -80,6 +78,11 @@ def test_no_token_is_lost(inputs, tmp_path):
     assert found["examples"] == {"train": len(ids), "validation": 0}
     assert found["tokens"]["train"] == (ids != PAD).sum()
     assert not list((tmp_path / "c").glob("block-*"))
+
+
+def test_documents_are_read_from_files_of_every_kind(inputs):
+    read = list(keras_electra.read_documents(inputs))
+    assert read == texts.documents()
 
 
 def test_frame_segments_and_padding(folder):

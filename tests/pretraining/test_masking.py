@@ -1,4 +1,4 @@
-"""Masks and samples: counted, and compared with the softmax."""
+"""Masks and samples, compared with their distributions."""
 
 import keras
 import numpy as np

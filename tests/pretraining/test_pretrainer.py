@@ -1,4 +1,4 @@
-"""The joint model: its losses, its gradients, its options, its state."""
+"""Losses, gradients, options and state of the pre-trainer."""
 
 import keras
 import numpy as np

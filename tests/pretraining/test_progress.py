@@ -1,4 +1,4 @@
-"""What a run shows and writes down: on the terminal, in a log, as a picture."""
+"""Progress bar, log and curves of a run."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""A run that is cut off and resumed; and what else can happen to it."""
+"""Interrupted and resumed runs, and errors of runs."""
 
 import json
 import random

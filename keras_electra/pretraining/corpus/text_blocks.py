@@ -27,6 +27,32 @@ class TextBlock(NamedTuple):
     done: int  # Bytes of all files read so far, before decompression.
 
 
+def read_documents(inputs):
+    """Read the documents of text files, in the formats of `build_corpus`.
+
+    Args:
+        inputs: path, or list of paths, of files and folders: `.txt` with a
+            blank line between documents, or `.jsonl` with a `text` in each
+            line, optionally compressed as `.gz` or `.xz`. Subfolders are
+            ignored.
+
+    Yields:
+        list of str. The lines of a document that are not blank.
+
+    Raises:
+        FileNotFoundError: if an input does not exist, or there are no files.
+        ValueError: if a file has an unknown extension, is damaged, or is not
+            UTF-8.
+
+    Example:
+    ```python
+    lines = [line for lines in read_documents("texts") for line in lines]
+    ```
+    """
+    for block in read_blocks(find_files(inputs), block_bytes=1 << 20):
+        yield from documents(block)
+
+
 def find_files(inputs):
     """List text files, and the text files in folders in the order of names."""
     if isinstance(inputs, (str, pathlib.Path)):
