@@ -70,7 +70,7 @@ def mask_tokens(
 ):
     """Put `[MASK]` at a share `mask_token_rate` of the selected positions.
 
-    The other selected tokens are kept, and predicted all the same.
+    The other selected tokens are kept, but also predicted.
     """
     chance = keras.random.uniform(
         ops.shape(positions), dtype="float32", seed=seed

@@ -143,7 +143,7 @@ class ElectraPretrainer(TensorFlowFit, keras.Model):
         self.generator_loss_weight = generator_loss_weight
         self.discriminator_loss_weight = discriminator_loss_weight
         self.training_seed = keras.random.SeedGenerator(seed)
-        # Evaluation draws the same masks each time, from a seed of its own.
+        # Evaluation draws the same masks each time, with a separate seed.
         self.evaluation_seed = keras.random.SeedGenerator(seed + 1)
         self.seed = seed
         self.step_metrics = PretrainingMetrics(

@@ -162,7 +162,7 @@ class TrainingCheckpoints(StepCounter):
 
     def _start_saving(self):
         self._finish()
-        # All processes take part in collecting; one of them writes.
+        # All processes take part in collecting; the first one writes.
         state = training_state.collect(self.model)
         spoiled = [k for k, v in state.items() if not _is_finite(v)]
         if spoiled:
