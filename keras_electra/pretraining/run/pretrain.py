@@ -181,6 +181,11 @@ def pretrain(
             )
         finally:
             checkpoints.wait()
+    elif isinstance(pretrainer.optimizer, keras.optimizers.Optimizer):
+        # Apply moving averages, if there are any, as the end of `fit` does.
+        pretrainer.optimizer.finalize_variable_values(
+            pretrainer.trainable_weights
+        )
     if index == 0:
         # Matplotlib is optional; the log can be plotted later.
         with contextlib.suppress(ImportError):
