@@ -37,7 +37,7 @@ import tempfile
 import keras
 
 import keras_electra
-from keras_electra.metrics.entity_callback import EntityCallback
+from keras_electra.metrics import EntityCallback
 from keras_electra.tokenizer.vocabulary import train_vocabulary
 
 SAMPLE = pathlib.Path(__file__).parent / "data" / "entities"

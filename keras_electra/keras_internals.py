@@ -83,3 +83,17 @@ def fused_adamw(*args, **kwargs):
     import torch
 
     torch._fused_adamw_(*args, **kwargs)
+
+
+def register_parameters(model):
+    """Let PyTorch find the weights of a KerasHub model (KerasHub 0.32).
+
+    KerasHub hides attributes that are set during construction from PyTorch,
+    among them Keras' collection of parameters (Keras 3.15), so that
+    `parameters()` and `state_dict()` are empty. Keras makes the collection
+    again once it is gone.
+    """
+    if keras.config.backend() == "torch":
+        if hasattr(model, "_torch_params"):
+            del model._torch_params
+        model.named_parameters()

@@ -9,6 +9,7 @@ import keras_hub
 
 from keras_electra import presets, quantization, registration, resizing
 from keras_electra.atomic_folder import replace_folder
+from keras_electra.keras_internals import flatten_layers
 from keras_electra.preset_files import add_checksums
 
 
@@ -109,8 +110,8 @@ class PresetMixin:
     def get_config(self):
         config = super().get_config()
         inner = getattr(self, "backbone", None)  # It describes its own.
-        inner = set() if inner is None else set(inner._flatten_layers())
-        layers = [x for x in self._flatten_layers() if x not in inner]
+        inner = set() if inner is None else set(flatten_layers(inner))
+        layers = [x for x in flatten_layers(self) if x not in inner]
         quantized = quantization.describe(layers)
         if quantized:
             config["quantized_layers"] = quantized

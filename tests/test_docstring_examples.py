@@ -201,7 +201,7 @@ def prepare(code, world):
         tiny_task("ElectraTextClassifier", num_classes=2).export(
             "sentiment_onnx", format="onnx", verbose=False
         )
-    if "build_corpus" in code:
+    if "build_corpus" in code or "read_documents" in code:
         make_texts()
     elif "corpus" in code:
         make_corpus(world)

@@ -10,6 +10,7 @@ import numpy as np
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.converters import configs, dialects, names, transfer
 from keras_electra.converters.names import task_name
+from keras_electra.keras_internals import flatten_layers
 
 
 def export_to_transformers(model, folder):
@@ -123,7 +124,7 @@ def _tensors(model, task):
 def _merged_weights(model):
     """Numpy arrays by path, with LoRA's adapters added in."""
     arrays = {}
-    for layer in model._flatten_layers():
+    for layer in flatten_layers(model):
         if getattr(layer, "quantization_mode", None):
             raise ValueError(
                 "Only a model in floating point can be exported to "

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_electra.checks import check_numbers
+from keras_electra.argument_checks import check_numbers
 from keras_electra.layers.joint_span_head import ElectraJointSpanHead
 from keras_electra.layers.masked_lm_head import ElectraMaskedLMHead
 

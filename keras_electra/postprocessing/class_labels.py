@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_electra.checks import check_integers
+from keras_electra.argument_checks import check_integers
 
 PROBLEM_TYPES = ("single_label", "multi_label", "regression")
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from keras_electra.argument_checks import check_integers
 from keras_electra.array_checks import check_outputs
-from keras_electra.checks import check_integers
 from keras_electra.postprocessing.probabilities import sigmoid, softmax
 from keras_electra.postprocessing.text_arguments import read_texts
 

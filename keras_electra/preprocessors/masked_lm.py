@@ -3,8 +3,8 @@
 import keras
 import keras_hub
 
+from keras_electra.argument_checks import check_integers, check_numbers
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_integers, check_numbers
 from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.text import masking
 from keras_electra.text.masking_in_graph import (

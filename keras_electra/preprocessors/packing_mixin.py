@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_electra.checks import check_choice, is_integer
+from keras_electra.argument_checks import check_choice, is_integer
 from keras_electra.preset_mixin import PresetMixin
 from keras_electra.text import packing
 from keras_electra.text.raw_text import are_texts, is_symbolic, split_pair

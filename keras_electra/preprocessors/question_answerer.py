@@ -4,8 +4,8 @@ import warnings
 
 import keras
 
+from keras_electra.argument_checks import is_integer
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import is_integer
 from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
+from keras_electra.argument_checks import check_bools
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_bools
 from keras_electra.preprocessors.packing_mixin import PackingMixin, as_columns
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,

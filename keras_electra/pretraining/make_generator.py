@@ -1,8 +1,9 @@
-"""A generator to a discriminator, sharing its embeddings."""
+"""Create a generator that shares its embeddings with a discriminator."""
 
 import keras
 import numpy as np
 
+from keras_electra.argument_checks import check_range
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.tasks.masked_lm import ElectraMaskedLM
 
@@ -10,18 +11,21 @@ from keras_electra.tasks.masked_lm import ElectraMaskedLM
 def make_generator(
     discriminator, width=0.25, depth=1.0, tie_embeddings=True, **overrides
 ):
-    """Build the untrained generator that goes with a discriminator.
+    """Create an untrained generator for a discriminator.
+
+    The hidden width is a multiple of the width of the discriminator's attention
+    heads. For the sizes of the paper, all widths equal those of the 2020 code.
 
     Args:
         discriminator: `ElectraReplacedTokenDetector`.
-        width: float, default `0.25`. Hidden and feed-forward width against
-            the discriminator's: 1/4 for the small and large size of the
-            paper, 1/3 for base.
-        depth: float, default `1.0`. Number of blocks against the
-            discriminator's.
-        tie_embeddings: bool, default `True`. Whether the two share the whole
-            embedding block, as in the paper.
-        **overrides: arguments of `ElectraBackbone`, for instance
+        width: float, default `0.25`. Hidden and feed-forward width relative to
+            the discriminator: 1/4 for the paper's small and large models, 1/3
+            for base.
+        depth: float, default `1.0`. Number of encoder blocks relative to the
+            discriminator.
+        tie_embeddings: bool, default `True`. Whether to share the embedding
+            block of the discriminator, as in the paper.
+        **overrides: other arguments of `ElectraBackbone`, such as
             `num_heads=4`.
 
     Returns:
@@ -32,18 +36,12 @@ def make_generator(
 
     Example:
     ```python
-    generator = make_generator(discriminator, width=1 / 4)
+    generator = keras_electra.make_generator(discriminator, width=1 / 4)
     ```
 
-    Reference: Clark et al., 2020, sections 3.2 and 3.3; the hidden width is
-    a multiple of the width of the discriminator's heads. For the sizes of the
-    paper these are the numbers of the 2020 code.
+    Reference: Clark et al., 2020, sections 3.2 and 3.3.
     """
-    if width <= 0 or depth <= 0:
-        raise ValueError(
-            "`width` and `depth` must be above 0. Received: "
-            f"width={width}, depth={depth}."
-        )
+    check_range({"width": width, "depth": depth}, above=0)
     config = _config(discriminator.backbone)
     head_dim = config["hidden_dim"] // config["num_heads"]
     heads = max(1, round(config["num_heads"] * width))
@@ -63,22 +61,11 @@ def make_generator(
     )
 
 
-def tie_embeddings(generator, discriminator):
-    """Rebuild a generator on the embeddings of a discriminator.
+def share_embeddings(generator, discriminator):
+    """Rebuild a generator on the embeddings of a discriminator, if necessary.
 
-    Models loaded from two folders have a copy each. What counts is the
-    discriminator's.
-
-    Args:
-        generator: `ElectraMaskedLM`.
-        discriminator: `ElectraReplacedTokenDetector`.
-
-    Returns:
-        `ElectraMaskedLM` with the weights of `generator` and the embedding
-        block of `discriminator`; `generator` itself if they share it already.
-
-    Raises:
-        ValueError: if the embeddings have different sizes or values.
+    Models loaded from two folders hold a copy each. Both must be equal up to
+    rounding; the discriminator's is used.
     """
     ours, theirs = generator.backbone, discriminator.backbone
     if ours.embeddings is theirs.embeddings:
@@ -102,24 +89,17 @@ def tie_embeddings(generator, discriminator):
     return tied
 
 
-def with_towers(config):
-    """Make the two models that a saved configuration describes.
-
-    Args:
-        config: dict of `ElectraPretrainer.get_config`.
-
-    Returns:
-        The dict with models in place of their configurations.
-    """
+def deserialize_models(config):
+    """Create the two models in a config of `ElectraPretrainer`."""
     config = dict(config)
-    for tower in ("discriminator", "generator"):
-        if isinstance(config.get(tower), dict):
-            config[tower] = keras.saving.deserialize_keras_object(config[tower])
+    for name in ("discriminator", "generator"):
+        if isinstance(config.get(name), dict):
+            config[name] = keras.saving.deserialize_keras_object(config[name])
     if config.get("tie_embeddings"):
-        # Just made, they hold different random numbers, and none counts.
+        # Both are newly initialized; equal values let them be tied.
         ours, theirs = (
-            config[tower].backbone.embeddings
-            for tower in ("generator", "discriminator")
+            config[name].backbone.embeddings
+            for name in ("generator", "discriminator")
         )
         ours.set_weights(theirs.get_weights())
     return config
@@ -146,7 +126,7 @@ def _check_same(ours, theirs):
         if mine.shape != other.shape:
             wrong.append(f"{mine.path}: shape {mine.shape} and {other.shape}")
             continue
-        # Presets are float16 on disk, so that two copies can differ a little.
+        # Presets are stored in float16, so two copies can differ by rounding.
         ours_, theirs_ = map(keras.ops.convert_to_numpy, (mine, other))
         difference = np.max(np.abs(ours_ - theirs_), initial=0)
         if difference > 1e-3:
@@ -154,7 +134,7 @@ def _check_same(ours, theirs):
     if wrong:
         raise ValueError(
             "To be tied, the embeddings of generator and discriminator must "
-            f"be the same. Received: {'; '.join(wrong)}. Pass "
-            "`tie_embeddings=False` to train two tables, or take the two "
-            "models of one pre-training run."
+            f"be equal. Received: {'; '.join(wrong)}. Pass "
+            "`tie_embeddings=False` to train separate embeddings, or use the "
+            "two models of one pre-training run."
         )

@@ -4,7 +4,11 @@ import hashlib
 import json
 import pathlib
 
-from keras_electra.checks import check_choice, check_integers, is_integer
+from keras_electra.argument_checks import (
+    check_choice,
+    check_integers,
+    is_integer,
+)
 from keras_electra.json_file import naming, read_json
 from keras_electra.postprocessing import class_labels
 from keras_electra.text.truncation import TRUNCATIONS

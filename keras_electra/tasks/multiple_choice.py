@@ -4,9 +4,9 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.argument_checks import check_bools
 from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_bools
 from keras_electra.data import ready_inputs
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.choice_scores import (

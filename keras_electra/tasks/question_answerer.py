@@ -142,7 +142,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
                 besides.
             metrics: `"auto"`: accuracy of each output; that of the 2020 head's
                 ends is for the true starts, as its loss. For exact match
-                and F1 see `keras_electra.metrics.squad_callback`.
+                and F1 see `keras_electra.metrics.SquadCallback`.
             **kwargs: other arguments of `keras.Model.compile`.
         """
         if loss == "auto":

@@ -12,6 +12,7 @@ from keras_electra.inference.sorted_predict import (
     predict_texts,
 )
 from keras_electra.inference.traced_forward import TracedForward
+from keras_electra.keras_internals import called_by_fit
 from keras_electra.model_mixin import ModelMixin
 from keras_electra.tasks.export_mixin import ExportMixin
 from keras_electra.tasks.task_hooks import TaskHooks
@@ -88,7 +89,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
     def evaluate(
         self, x=None, y=None, batch_size=None, sample_weight=None, **kwargs
     ):
-        if kwargs.get("_use_cached_eval_dataset"):  # Called by `fit`.
+        if called_by_fit(kwargs):  # Called by `fit`.
             return keras.Model.evaluate(
                 self, x, y, batch_size, sample_weight=sample_weight, **kwargs
             )

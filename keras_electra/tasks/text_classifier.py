@@ -4,8 +4,8 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.argument_checks import check_choice
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_choice
 from keras_electra.converters.constructor_arguments import refuse_foreign_names
 from keras_electra.data.tf_dataset import assert_classes, class_ids
 from keras_electra.layers.activations import get_activation

@@ -4,9 +4,9 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.argument_checks import check_choice
 from keras_electra.array_checks import check_finite
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_choice
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
 from keras_electra.postprocessing import embedding
 from keras_electra.preprocessors.text_embedder import (

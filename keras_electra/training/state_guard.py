@@ -4,6 +4,8 @@ import contextlib
 
 import keras
 
+from keras_electra.keras_internals import get_value, set_value
+
 
 @contextlib.contextmanager
 def keep_state(model):
@@ -22,16 +24,17 @@ def keep_state(model):
     variables = [*model.variables, *model.metrics_variables]
     if model.optimizer is not None:
         variables += model.optimizer.variables
-    held = [(variable, variable._value) for variable in variables]
+    held = [(variable, get_value(variable)) for variable in variables]
     try:
         yield
     except BaseException:
         # The state after the last finished step, if there was one.
         model.jax_state_sync()
         for variable, value in held:
-            lost = variable._value is None or _is_deleted(variable._value)
+            now = get_value(variable)
+            lost = now is None or _is_deleted(now)
             if lost and value is not None and not _is_deleted(value):
-                variable._value = value
+                set_value(variable, value)
         raise
 
 

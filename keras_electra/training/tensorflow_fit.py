@@ -1,19 +1,13 @@
-"""Where Keras on TensorFlow keeps `fit` waiting, and how not to."""
+"""Start and stop `fit` faster on TensorFlow."""
 
 import contextlib
 
 import keras
 
-# What makes a `tf.data.Dataset` of something else.
-_ADAPTERS = (
-    "ArrayDataAdapter",
-    "GeneratorDataAdapter",
-    "GrainDatasetAdapter",
-    "PyDatasetAdapter",
-    "TorchDataLoaderAdapter",
-)
+from keras_electra.keras_internals import replaces_iterator_dataset
 
 
+@replaces_iterator_dataset
 class TensorFlowFit:
     """`fit` and `evaluate` that start and end sooner on TensorFlow.
 
@@ -35,15 +29,10 @@ class TensorFlowFit:
             build_optimizer(self)
         return super().make_train_function(force)
 
-    def _maybe_symbolic_build(self, iterator=None, **kwargs):
-        # Keras calls it on TensorFlow, with the iterator it is about to use.
-        dataset = getattr(iterator, "_distributed_dataset", None)
-        adapter = type(getattr(iterator, "data_adapter", None)).__name__
-        if adapter in _ADAPTERS and hasattr(dataset, "with_options"):
-            from keras_electra.data.tf_dataset import without_tuning
+    def prepare_dataset(self, dataset):
+        from keras_electra.data.tf_dataset import without_tuning
 
-            iterator._distributed_dataset = without_tuning(dataset)
-        super()._maybe_symbolic_build(iterator=iterator, **kwargs)
+        return without_tuning(dataset)
 
 
 def build_optimizer(model):

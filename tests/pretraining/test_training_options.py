@@ -1,4 +1,4 @@
-"""What `fit` offers beside the plain step, with both models in it."""
+"""Training options of Keras in joint pre-training."""
 
 import os
 import shutil

@@ -12,7 +12,7 @@ from keras_electra import (
     ElectraQuestionAnswererPreprocessor,
 )
 from keras_electra.data.span_labels import for_joint_head
-from keras_electra.metrics.squad_callback import SquadCallback
+from keras_electra.metrics import SquadCallback
 from keras_electra.postprocessing.span_search import (
     best_joint_spans,
     best_spans,

@@ -11,7 +11,7 @@ from keras_electra import (
     ElectraTokenClassifier,
     ElectraTokenClassifierPreprocessor,
 )
-from keras_electra.metrics.entity_callback import EntityCallback
+from keras_electra.metrics import EntityCallback
 from keras_electra.postprocessing.entity_grouping import EntityGrouping
 from tests import tiny
 from tests.tasks import columns

@@ -1,33 +1,19 @@
-"""Batches of a corpus in an order that depends on nothing but the step."""
+"""Endless shuffled batches in an order that depends on the seed only."""
 
-import numbers
+import functools
 
+import grain
 import keras
 import numpy as np
 
-from keras_electra.pretraining.corpus.shuffled_order import shuffled
+from keras_electra.argument_checks import check_integers
 
 
 class CorpusBatches(keras.utils.PyDataset):
-    """Batch `i` is that of step `first_step + i`, for ever.
+    """Endless batches; batch `i` belongs to step `first_step + i`.
 
-    Every example comes once before any comes again, in a new order each time.
-    To resume at a step, that step and the seed are all it takes. There is no
-    length, so that `fit`, which would shuffle batches, leaves them in order:
-    pass it `steps_per_epoch`, and `shuffle=False` lest it warns.
-
-    Args:
-        corpus: `ElectraCorpus`, or any object with `get_batch` and a length.
-        batch_size: int. Examples of a step, of all replicas together, B.
-        seed: int, default `0`.
-        first_step: int, default `0`.
-        replica: int, default `0`. Which part of each batch to give.
-        num_replicas: int, default `1`. Parts of a batch.
-        **kwargs: those of `keras.utils.PyDataset`.
-
-    Raises:
-        ValueError: if a number is not possible, or the batch cannot be shared
-            out evenly.
+    See `ElectraCorpus.batches`. Keras shuffles the batches of a dataset that
+    has a length, so this one has none.
     """
 
     def __init__(
@@ -41,19 +27,8 @@ class CorpusBatches(keras.utils.PyDataset):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        given = {
-            "batch_size": (batch_size, 1),
-            "seed": (seed, 0),
-            "first_step": (first_step, 0),
-            "replica": (replica, 0),
-            "num_replicas": (num_replicas, 1),
-        }
-        for name, (value, least) in given.items():
-            if not isinstance(value, numbers.Integral) or value < least:
-                raise ValueError(
-                    f"`{name}` must be an integer of at least {least}. "
-                    f"Received: {name}={value!r}."
-                )
+        check_integers(batch_size=batch_size, num_replicas=num_replicas)
+        check_integers(0, seed=seed, first_step=first_step, replica=replica)
         if batch_size % num_replicas or replica >= num_replicas:
             raise ValueError(
                 "`batch_size` must be divisible by `num_replicas`, and "
@@ -75,26 +50,14 @@ class CorpusBatches(keras.utils.PyDataset):
         return self.corpus.get_batch(self.indices(self.first_step + index))
 
     def indices(self, step):
-        """Which examples a step takes.
-
-        Args:
-            step: int.
-
-        Returns:
-            int64 array `(B / num_replicas,)`.
-        """
-        size = len(self.corpus)
+        """Indices of the examples of a step, int64, `(B / num_replicas,)`."""
         part = self.batch_size // self.num_replicas
         start = step * self.batch_size + self.replica * part
-        positions = np.arange(start, start + part, dtype="int64")
-        rounds = positions // size
-        return np.concatenate(
-            [
-                shuffled(
-                    positions[rounds == number] % size,
-                    size,
-                    (self.seed, int(number)),
-                )
-                for number in np.unique(rounds)
-            ]
-        )
+        order = self._order
+        return np.array([order[i] for i in range(start, start + part)], "int64")
+
+    @functools.cached_property
+    def _order(self):
+        # Computes each position on its own: neither memory nor history needed.
+        examples = grain.MapDataset.range(len(self.corpus))
+        return examples.seed(self.seed).shuffle().repeat()

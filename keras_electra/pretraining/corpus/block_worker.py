@@ -1,4 +1,4 @@
-"""From a block of text to the shards of a corpus, in a process of its own."""
+"""Turn a block of text into the shards of a corpus, in a worker process."""
 
 import itertools
 import multiprocessing
@@ -23,21 +23,11 @@ _SENTENCE_ENDS = ".!?。！？…।؟"
 
 
 class Recipe(NamedTuple):
-    """All that the bytes of a shard depend on, beside the text.
-
-    Args:
-        folder: string. Where the corpus is.
-        vocabulary: list of str.
-        options: dict of `TokenizerOptions`.
-        sequence_length: int.
-        seed: int.
-        validation_share: float.
-        as_published: bool.
-    """
+    """Settings that determine the bytes of a shard, and the corpus folder."""
 
     folder: str
     vocabulary: list
-    options: dict
+    options: dict  # of `TokenizerOptions`
     sequence_length: int
     seed: int
     validation_share: float
@@ -45,14 +35,7 @@ class Recipe(NamedTuple):
 
 
 class BlockWorker:
-    """Makes shards of blocks of text.
-
-    Args:
-        recipe: `Recipe`.
-
-    Raises:
-        ValueError: if the vocabulary lacks a special token.
-    """
+    """Turn blocks of text into shards, as a `Recipe` says."""
 
     def __init__(self, recipe):
         self._recipe = recipe
@@ -63,7 +46,7 @@ class BlockWorker:
         self._cls_id = ids[options.cls_token]
         self._sep_id = ids[options.sep_token]
         self._unk_id = ids[options.unk_token]
-        # A text that spells [MASK] must not put one into the examples.
+        # Special tokens that a text spells out are removed.
         special = {ids[token] for token in options.special_tokens}
         self._is_special = np.zeros(len(ids), dtype=bool)
         self._is_special[list(special - {self._unk_id})] = True
@@ -72,18 +55,14 @@ class BlockWorker:
 
     @property
     def vocabulary_size(self):
-        """int. Tokens, added ones included."""
+        """Number of tokens, including added tokens."""
         return len(self._is_special)
 
     def __call__(self, block, digest):
-        """Writes the shards of one block.
+        """Write the shards of a block, and return its statistics.
 
-        Args:
-            block: `TextBlock`.
-            digest: string. Checksum of its text.
-
-        Returns:
-            dict: the statistics, which are also in the block's file.
+        The statistics are also written to the file of the block, with `digest`,
+        the checksum of the text.
         """
         recipe = self._recipe
         held_out = random.Random(f"held out {recipe.seed} {block.index}").random
@@ -119,7 +98,7 @@ class BlockWorker:
         return result
 
     def _tokenized(self, block, counts):
-        """Yields the documents of a block as lists of int arrays."""
+        """Yield documents as lists of int arrays, one for each line."""
         found = documents(block)
         while group := list(itertools.islice(found, _DOCUMENTS_TOGETHER)):
             lines = list(itertools.chain.from_iterable(group))
@@ -138,33 +117,21 @@ class BlockWorker:
 
 
 def start(recipe):
-    """Prepares a process for `work`.
-
-    Args:
-        recipe: `Recipe`.
-    """
+    """Prepare a process for `work`."""
     global _worker
     _worker = BlockWorker(recipe)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def work(block, digest):
-    """Calls the worker that `start` has made in this process.
-
-    Args:
-        block: `TextBlock`.
-        digest: string. Checksum of its text.
-
-    Returns:
-        dict of statistics.
-    """
+    """Call the `BlockWorker` that `start` created in this process."""
     return _worker(block, digest)
 
 
 def _end_with_parent():
-    """Ends this process when the one that started it has been killed.
+    """End this process when its parent has been killed.
 
-    It would wait for work for ever, or write into a build started anew.
+    It would wait for work forever, or write into a build that was restarted.
     """
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -1,4 +1,4 @@
-"""Building a corpus of examples from text files, once and for all."""
+"""Build a corpus of training examples from text files."""
 
 import collections
 import concurrent.futures
@@ -7,10 +7,10 @@ import dataclasses
 import hashlib
 import math
 import multiprocessing
-import numbers
 import os
 import pathlib
 
+from keras_electra.argument_checks import check_integers, check_range
 from keras_electra.json_file import read_json
 from keras_electra.pretraining.corpus import block_worker
 from keras_electra.pretraining.corpus.shards import (
@@ -25,9 +25,9 @@ from keras_electra.tokenizer.options import TokenizerOptions
 from keras_electra.tokenizer.vocabulary import as_vocabulary
 
 FORMAT = 1
-# [CLS] a [SEP] b [SEP] with something to predict in it.
+# Room for [CLS] a [SEP] b [SEP] with a position to predict.
 SHORTEST_SEQUENCE = 8
-# Blocks that wait for a process, for each process.
+# Queued blocks for each process.
 _WAITING = 2
 
 
@@ -44,44 +44,47 @@ def build_corpus(
     progress=None,
     **options,
 ):
-    """Turns text files into examples to pre-train on.
+    """Turn text files into examples for pre-training.
 
-    The same files and settings give the same bytes, whatever the number of
-    processes. A build that was stopped goes on where it was when it is
-    called again; one that is complete is left as it is.
+    The same files and settings give the same bytes, independently of the number
+    of processes. If the build is interrupted, the next call continues it. A
+    complete corpus is left as it is.
 
     Args:
         inputs: path, or list of paths, of files and folders: `.txt` with a
-            blank line between documents, `.jsonl` with a `text` in each line,
-            either of them also as `.gz` or `.xz`. Of a folder, `vocab.txt`,
-            `vocabulary.txt`, `merges.txt`, `README.txt` and `LICENSE.txt` are
-            left out, and so is the file of `vocabulary`. Folders in folders
-            are not entered.
-        folder: path. The corpus; new, empty, or of the same settings.
-        vocabulary: list of str, or the path of a `vocab.txt`.
-        sequence_length: int, default `128`. Tokens of an example at most, T.
+            blank line between documents, or `.jsonl` with a `text` in each
+            line, optionally compressed as `.gz` or `.xz`. In a folder,
+            `vocab.txt`, `vocabulary.txt`, `merges.txt`, `README.txt`,
+            `LICENSE.txt` and the file of `vocabulary` are left out, and
+            subfolders are ignored.
+        folder: path of the corpus. Must be new, empty, or hold a corpus with
+            the same settings.
+        vocabulary: list of str, or path of a `vocab.txt`.
+        sequence_length: int, default `128`. Maximum number of tokens in an
+            example, T.
         seed: int, default `0`.
         validation_share: float, default `0`. Share of the documents that are
-            kept out of training.
+            held out for validation.
         processes: int, default the number of cores. A script that uses more
             than one must call this below `if __name__ == "__main__":`.
-        as_published: bool, default `False`. Whether to make examples as the
-            2020 code does: what does not fit is thrown away, long lines are
-            not divided, and lines may change their order.
-        block_bytes: int, default 16 MiB. Text in a shard, about.
-        progress: function of (examples since the last call, bytes of the
-            files in all), or `None`.
-        **options: those of `ElectraTokenizer`, such as `lowercase`.
+        as_published: bool, default `False`. Whether to build examples exactly
+            as the 2020 code does: text that does not fit is discarded, long
+            lines are not divided, and lines may change their order.
+        block_bytes: int, default 16 MiB. Approximate size of the text in a
+            shard.
+        progress: function of the number of examples since the last call and
+            the number of bytes read so far, or `None`.
+        **options: arguments of `ElectraTokenizer`, such as `lowercase`.
 
     Returns:
-        dict: what `corpus.json` holds.
+        dict. The content of `corpus.json`.
 
     Raises:
         FileNotFoundError: if an input does not exist.
-        FileExistsError: if the folder holds something else.
-        ValueError: if a setting is not possible, the vocabulary lacks a
+        FileExistsError: if the folder holds other files or another corpus.
+        ValueError: if a setting is out of range, the vocabulary lacks a
             special token, or the files hold no text or are not UTF-8.
-        OSError: if the disk is full. What was finished is kept.
+        OSError: if the disk is full. Completed shards are kept.
 
     Example:
     ```python
@@ -91,9 +94,12 @@ def build_corpus(
 
     Reference: `build_pretraining_dataset.py` of the 2020 release.
     """
-    _check_numbers(
-        sequence_length, seed, validation_share, processes, block_bytes
+    check_integers(SHORTEST_SEQUENCE, sequence_length=sequence_length)
+    check_integers(0, seed=seed)
+    check_integers(
+        block_bytes=block_bytes, processes=1 if processes is None else processes
     )
+    check_range({"validation_share": validation_share}, at_least=0, below=1)
     options = TokenizerOptions(**options)
     files = find_files(inputs, vocabulary)
     vocabulary = as_vocabulary(vocabulary, options)
@@ -107,7 +113,7 @@ def build_corpus(
         float(validation_share),
         bool(as_published),
     )
-    worker = block_worker.BlockWorker(recipe)  # or the error of a vocabulary
+    worker = block_worker.BlockWorker(recipe)  # Checks the vocabulary.
     settings = {
         "format": FORMAT,
         "sequence_length": sequence_length,
@@ -132,7 +138,7 @@ def build_corpus(
         (folder / MANIFEST).unlink()
         _remove_block_files(folder)
         raise ValueError(
-            "There must be text to build a corpus from. Received: "
+            "A corpus needs text. Received: "
             f"{len(files)} files without a token, {str(files[0])!r} first."
         )
     manifest |= {
@@ -149,7 +155,7 @@ def build_corpus(
     }
     write_json(folder / MANIFEST, manifest)
     _remove_block_files(folder)
-    # Of blocks that there are no more, after a file became shorter.
+    # Delete shards of a build before a file was shortened.
     shards = {
         shard["shard"]
         for split in SPLITS
@@ -162,7 +168,7 @@ def build_corpus(
 
 
 def _run(worker, recipe, files, block_bytes, processes, progress):
-    """Results of all blocks, in order."""
+    """Process all blocks, and return their statistics in order."""
     processes = processes or os.cpu_count() or 1
     results = {}
 
@@ -175,7 +181,7 @@ def _run(worker, recipe, files, block_bytes, processes, progress):
     with contextlib.ExitStack() as stack:
         submit = None
         if processes > 1:
-            # Other ways to start a process copy threads of TensorFlow or JAX.
+            # A fork would copy the threads of TensorFlow or JAX.
             pool = concurrent.futures.ProcessPoolExecutor(
                 processes,
                 mp_context=multiprocessing.get_context("spawn"),
@@ -196,7 +202,7 @@ def _run(worker, recipe, files, block_bytes, processes, progress):
                 finish(block, worker(block, digest))
             else:
                 future = submit(block_worker.work, block, digest)
-                # The text itself is not kept here until the end.
+                # Do not keep the text in memory.
                 waiting.append((block._replace(content=b""), future))
                 if len(waiting) > processes * (1 + _WAITING):
                     block, future = waiting.popleft()
@@ -206,37 +212,14 @@ def _run(worker, recipe, files, block_bytes, processes, progress):
     return [results[index] for index in sorted(results)]
 
 
-def _check_numbers(length, seed, share, processes, block_bytes):
-    for name, value, least in (
-        ("sequence_length", length, SHORTEST_SEQUENCE),
-        ("seed", seed, 0),
-        ("processes", 1 if processes is None else processes, 1),
-        ("block_bytes", block_bytes, 1),
-    ):
-        if (
-            not isinstance(value, numbers.Integral)
-            or isinstance(value, bool)
-            or value < least
-        ):
-            raise ValueError(
-                f"`{name}` must be an integer of at least {least}. Received: "
-                f"{name}={value!r}."
-            )
-    if not isinstance(share, numbers.Real) or not 0 <= share < 1:
-        raise ValueError(
-            "`validation_share` must be at least 0 and below 1. Received: "
-            f"validation_share={share!r}."
-        )
-
-
 def _settings_before(folder, settings):
-    """The manifest that the folder holds, if it is of the same settings."""
+    """The manifest in the folder, which must have the same settings."""
     path = folder / MANIFEST
     if not path.is_file():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise FileExistsError(
                 "The folder of a corpus must be new, empty, or hold a corpus. "
-                f"Received: {str(folder)!r}."
+                f"Received: {str(folder)!r}, which holds other files."
             )
         return {}
     before = read_json(path)
@@ -244,7 +227,7 @@ def _settings_before(folder, settings):
         f"{name}={value!r} instead of {before.get(name)!r}"
         for name, value in settings.items()
         if value != before.get(name)
-        and not (name == "files" and _may_be_mended(value, before))
+        and not (name == "files" and _may_differ(value, before))
     ]
     if differences:
         raise FileExistsError(
@@ -255,10 +238,10 @@ def _settings_before(folder, settings):
     return before
 
 
-def _may_be_mended(files, before):
-    """Whether these are files of an unfinished corpus, of whatever sizes.
+def _may_differ(files, before):
+    """Whether the files of an incomplete corpus have the same names.
 
-    Blocks know what text they were made of, and others are made anew.
+    Their content may have been corrected: changed blocks are built again.
     """
     names = [name for name, _ in files]
     then = [name for name, _ in before.get("files", ())]
@@ -266,12 +249,9 @@ def _may_be_mended(files, before):
 
 
 def _statistics(results):
-    """Sums over all blocks."""
 
     def total(name, split=None):
-        if split is None:
-            return sum(result[name] for result in results)
-        parts = [result["splits"].get(split, {}) for result in results]
+        parts = [r["splits"].get(split, {}) if split else r for r in results]
         return sum(part.get(name, 0) for part in parts)
 
     tokens = total("text_tokens")
@@ -285,7 +265,6 @@ def _statistics(results):
 
 
 def _remove_block_files(folder):
-    """Also those of blocks that there are no more."""
     for path in folder.glob(block_path(folder, 0).name.replace("00000", "*")):
         path.unlink()
 

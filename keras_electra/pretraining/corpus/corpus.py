@@ -1,4 +1,4 @@
-"""The examples of a built corpus, in any order."""
+"""Random access to the examples of a corpus."""
 
 import operator
 import pathlib
@@ -12,25 +12,26 @@ from keras_electra.pretraining.corpus.shards import MANIFEST, SPLITS, open_shard
 class ElectraCorpus:
     """Random access to the examples that `build_corpus` has written.
 
-    The files are memory-mapped: opening takes no time, and only what is looked
-    at is read. A source for grain and for `tf.data` alike.
+    The files are memory-mapped: opening is immediate, and only the examples
+    that are used are read. Can be a source of `grain` and `tf.data` pipelines.
 
     Args:
-        folder: path. What `build_corpus` or `keras-electra build-corpus` wrote.
+        folder: path of a corpus, written by `build_corpus` or
+            `keras-electra build-corpus`.
         split: `"train"` (default) or `"validation"`.
 
     Raises:
         FileNotFoundError: if there is no corpus.
-        ValueError: if it is not complete, a file is broken, or the split holds
-            nothing.
+        ValueError: if it is not complete, a file is broken, or the split is
+            empty.
 
     Example:
     ```python
     corpus = keras_electra.ElectraCorpus("corpus")
     corpus[0]["token_ids"]  # int32 (T,)
-    # Batch 1000 and those that follow, in an order that only the seed decides:
+    # Batches from step 1000 on:
     batches = corpus.batches(128, seed=1, first_step=1000)
-    # The same examples for grain and for `tf.data`:
+    # As a `grain` or `tf.data` dataset:
     grain.MapDataset.source(corpus).shuffle(seed=1).batch(128)
     steps = len(corpus) // 128
     order = np.random.default_rng(1).permutation(len(corpus))[: steps * 128]
@@ -62,15 +63,16 @@ class ElectraCorpus:
         if not self.manifest.get("complete"):
             raise ValueError(
                 "A corpus must be complete to be used. Received: folder="
-                f"{str(folder)!r}, whose building was stopped. Build it again "
-                "with the same settings; it goes on where it was."
+                f"{str(folder)!r}, whose build was interrupted. Build it again "
+                "with the same settings to continue."
             )
         shards = self.manifest["shards"][split]
         if not shards:
             raise ValueError(
-                f"The corpus must hold examples to {split} on. Received: "
-                f"folder={str(folder)!r} with {self.manifest['statistics']}. "
-                "Build it with another `validation_share`."
+                f"The corpus must hold examples of the split {split!r}. "
+                f"Received: folder={str(folder)!r} with "
+                f"{self.manifest['statistics']}. Build it with another "
+                "`validation_share`."
             )
         self.sequence_length = self.manifest["sequence_length"]
         self.vocabulary_size = self.manifest["vocabulary_size"]
@@ -92,17 +94,17 @@ class ElectraCorpus:
         return {name: value[0] for name, value in batch.items()}
 
     def get_batch(self, indices):
-        """Examples as a batch, padded to `sequence_length`.
+        """Get a batch of examples, padded to `sequence_length`.
 
         Args:
-            indices: int, `(B,)`. Each in [0, `len(corpus)`).
+            indices: int, `(B,)`, from 0 to `len(corpus) - 1`.
 
         Returns:
-            dict of int32 arrays `(B, T)`: `token_ids`, `segment_ids` and
+            dict of int32 arrays, `(B, T)`: `token_ids`, `segment_ids` and
             `padding_mask`.
 
         Raises:
-            IndexError: if there is no such example.
+            IndexError: if an index is out of range.
         """
         indices = np.asarray(indices, dtype="int64")
         if indices.ndim != 1 or ((indices < 0) | (indices >= len(self))).any():
@@ -144,20 +146,28 @@ class ElectraCorpus:
         num_replicas=1,
         **kwargs,
     ):
-        """Shuffled batches without an end.
+        """Create an endless dataset of shuffled batches.
 
-        For `fit` with `steps_per_epoch` and `shuffle=False`.
+        Pass it to `fit` with `steps_per_epoch` and `shuffle=False`. Every
+        example is used once before any is repeated. The order depends on the
+        seed only.
 
         Args:
-            batch_size: int. Examples of a step, of all replicas together, B.
+            batch_size: int. Examples in a step, over all replicas, B.
             seed: int, default `0`.
-            first_step: int, default `0`. The step to go on with.
-            replica: int, default `0`. Which part of each batch to give.
-            num_replicas: int, default `1`. Parts of a batch.
-            **kwargs: those of `keras.utils.PyDataset`, such as `workers`.
+            first_step: int, default `0`. The step of the first batch.
+            replica: int, default `0`. Index of the part of each batch to
+                return.
+            num_replicas: int, default `1`. Number of parts of a batch.
+            **kwargs: other arguments of `keras.utils.PyDataset`, such as
+                `workers`.
 
         Returns:
-            `CorpusBatches`.
+            `keras.utils.PyDataset`.
+
+        Raises:
+            ValueError: if an argument is not an integer in its range, or the
+                batch cannot be divided evenly.
         """
         from keras_electra.pretraining.corpus.batches import CorpusBatches
 
@@ -166,11 +176,7 @@ class ElectraCorpus:
         )
 
     def tokenizer(self):
-        """The tokenizer that the corpus was made with.
-
-        Returns:
-            `ElectraTokenizer`.
-        """
+        """Create the `ElectraTokenizer` that the corpus was built with."""
         from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
         return ElectraTokenizer(

@@ -1,43 +1,35 @@
-"""Lines of token ids to examples of two segments."""
+"""Assemble lines of token ids into examples of two segments."""
 
 import math
 import random
 
 import numpy as np
 
-# Chance of an example with one segment only, as in classification of single
-# texts, and of an example shorter than the sequence allows.
+# Probability of an example with a single segment, as in the classification of
+# single texts, and of a shortened example.
 _SINGLE_SEGMENT = 0.1
 _SHORT_EXAMPLE = 0.05
 _SHORTEST_TARGET = 5
 
 
 class ExampleBuilder:
-    """Collects the lines of a document until they fill an example.
+    """Collect the lines of a document until they fill an example.
 
     As in the 2020 code, half of an example is its first segment and the rest
     its second; one example in ten has a single segment, and one in twenty a
-    random shorter length. Three things differ unless `as_published`. There,
-    what does not fit into an example is thrown away, which in a corpus of
-    whole paragraphs can be much of the text; here it begins the next example.
-    Long lines are divided at the ends of sentences, so that the two segments
-    meet there. And the text keeps its order.
+    random shorter length. Unless `as_published`, three things differ. Text that
+    does not fit starts the next example; the 2020 code discards it, which can
+    be much of the text if lines are whole paragraphs. Long lines are divided
+    at the ends of sentences, so that segments meet there. The text keeps its
+    order.
 
     Args:
-        sequence_length: int. Tokens of an example at most, T.
+        sequence_length: int. Maximum number of tokens in an example, T.
         cls_id: int. Id of `[CLS]`.
         sep_id: int. Id of `[SEP]`.
-        sentence_ends: bool array `(V,)`. True for tokens that end a sentence.
-        seed: int or str. The same lines and seed give the same examples.
-        as_published: bool, default `False`.
-
-    Example:
-    ```python
-    ends = np.arange(30522) == tokenizer.token_to_id(".")
-    builder = ExampleBuilder(128, 101, 102, ends, seed=0)
-    for token_ids, second_start in builder.add_document(lines):
-        ...
-    ```
+        sentence_ends: bool array, `(V,)`. True for tokens that end a sentence.
+        seed: int or str.
+        as_published: bool.
 
     Reference: `build_pretraining_dataset.py` of the 2020 release.
     """
@@ -60,15 +52,15 @@ class ExampleBuilder:
         self._target_length = sequence_length
 
     def add_document(self, lines):
-        """Makes the examples of one document.
+        """Yield the examples of a document.
 
         Args:
             lines: iterable of int arrays, the ids of each line.
 
         Yields:
-            Tuples `(token_ids, second_start)`: int32 array `(T,)` with
-            `[CLS]` and `[SEP]`, and the position at which the second segment
-            begins, which is the length where there is none.
+            Tuples `(token_ids, second_start)`: an int32 array, `(T,)`, with
+            `[CLS]` and `[SEP]`, and the position of the second segment, which
+            is the length if there is none.
         """
         waiting, length = [], 0
         for line in lines:
@@ -91,16 +83,16 @@ class ExampleBuilder:
         return [part for part in np.split(line, ends) if len(part)]
 
     def _make_example(self, parts):
-        """An example of the waiting parts, and the parts that are left."""
+        """An example of the first parts, and the remaining parts."""
         half = (self._target_length - 3) // 2
         if self._random() < _SINGLE_SEGMENT:
             half = math.inf
         first, second = [], []
         first_length = 0
         for part in parts:
-            # Beyond its half, the first segment gets one more part or none.
-            # The 2020 code lets it have a short part behind one that was too
-            # long, which changes the order of the text.
+            # The first segment may exceed its half by one part. In the 2020
+            # code a short part can follow one that was too long, which changes
+            # the order of the text.
             in_order = self._as_published or not second
             if (
                 not first
@@ -135,7 +127,7 @@ class ExampleBuilder:
 
 
 def _cut(parts, length):
-    """The first tokens of parts as one array, and the parts beyond."""
+    """The first `length` tokens as an array, and the remaining parts."""
     kept = []
     for index, part in enumerate(parts):
         if len(part) > length:

@@ -1,16 +1,16 @@
-"""The files of a corpus.
+"""Read and write the files of a corpus.
 
-A shard is two numpy files without pickled objects, read with
+A shard consists of two numpy files without pickled objects, which are read with
 `np.load(..., mmap_mode="r")`:
 
-    {split}-{block:05d}.tokens.npy    uint16 or uint32 (sum of T,): all examples
-                                      one after another, with [CLS] and [SEP]
-    {split}-{block:05d}.examples.npy  int32 (N + 1, 2): where each example
-                                      begins, and where its second segment
-                                      does; the last row holds the end
+    {split}-{block:05d}.tokens.npy    uint16 or uint32, (sum of T,): all
+                                      examples, with [CLS] and [SEP]
+    {split}-{block:05d}.examples.npy  int32, (N + 1, 2): the start of each
+                                      example and of its second segment; the
+                                      last row holds the end
 
-`corpus.json` says which shards there are and how they were made. While a corpus
-is being built, `block-{block:05d}.json` says that a block is finished.
+`corpus.json` lists the shards and the settings of the build. During a build,
+`block-{block:05d}.json` marks a block as complete.
 """
 
 import io
@@ -25,17 +25,10 @@ SPLITS = ("train", "validation")
 
 
 def write_shard(folder, split, index, examples, vocabulary_size):
-    """Writes the two files of a shard.
+    """Write the two files of a shard, and return the prefix of their names.
 
-    Args:
-        folder: `pathlib.Path`.
-        split: string, one of `SPLITS`.
-        index: int. The block that the examples come from.
-        examples: list of tuples `(token_ids, second_start)`, not empty.
-        vocabulary_size: int. Decides the type of the tokens.
-
-    Returns:
-        string: what the names of the two files begin with.
+    `examples` is a list of tuples `(token_ids, second_start)`. `index` is the
+    block that they come from. The size of the vocabulary determines the dtype.
     """
     name = f"{split}-{index:05d}"
     lengths = [len(ids) for ids, _ in examples]
@@ -54,18 +47,7 @@ def write_shard(folder, split, index, examples, vocabulary_size):
 
 
 def open_shard(folder, name):
-    """Opens the two files of a shard without reading them.
-
-    Args:
-        folder: `pathlib.Path`.
-        name: string. What the names of the files begin with.
-
-    Returns:
-        Tuple of memory-mapped arrays: tokens and examples.
-
-    Raises:
-        ValueError: if a file is missing or broken.
-    """
+    """Memory-map the two arrays of a shard, tokens and examples."""
     arrays = []
     for part in ("tokens", "examples"):
         path = folder / f"{name}.{part}.npy"
@@ -73,13 +55,13 @@ def open_shard(folder, name):
             arrays.append(np.load(path, mmap_mode="r", allow_pickle=False))
         except (OSError, ValueError) as error:
             raise ValueError(
-                f"Every shard of a corpus must be whole. Received: {path}, "
-                f"{error}. Build the corpus again."
+                "Every shard of a corpus must be complete. Received: "
+                f"{path}, {error}. Build the corpus again."
             ) from error
     tokens, examples = arrays
     if len(tokens) != examples[-1, 0]:
         raise ValueError(
-            "The two files of a shard must belong together. Received: "
+            "The two files of a shard must match. Received: "
             f"{name} in {folder}, with {len(tokens)} tokens instead of "
             f"{examples[-1, 0]}. Build the corpus again."
         )
@@ -87,29 +69,12 @@ def open_shard(folder, name):
 
 
 def block_path(folder, index):
-    """The file that says that a block is finished.
-
-    Args:
-        folder: `pathlib.Path`.
-        index: int. The block.
-
-    Returns:
-        `pathlib.Path`.
-    """
+    """The file that marks a block as complete."""
     return folder / f"block-{index:05d}.json"
 
 
 def finished_block(folder, index, digest):
-    """What was written about a block when it was finished.
-
-    Args:
-        folder: `pathlib.Path`.
-        index: int. The block.
-        digest: string. Checksum of its text.
-
-    Returns:
-        dict, or None if it is not finished or its text was another one.
-    """
+    """Statistics of a complete block, `None` if its text has changed."""
     path = block_path(folder, index)
     if not path.is_file():
         return None

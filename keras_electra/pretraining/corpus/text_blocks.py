@@ -1,4 +1,4 @@
-"""Text files of several kinds, a block of whole documents at a time."""
+"""Read text files in blocks of complete documents."""
 
 import codecs
 import contextlib
@@ -9,53 +9,60 @@ import pathlib
 import zlib
 from typing import NamedTuple
 
-_PACKED = {".gz": gzip.open, ".xz": lzma.open}
+_COMPRESSED = {".gz": gzip.open, ".xz": lzma.open}
 _EXTENSIONS = (".txt", ".jsonl")
-# Files that lie beside texts and are none, in lower case.
+# Files beside the texts that are not text, in lower case.
 _NOT_TEXT = {
     f"{name}.txt"
     for name in ("license", "merges", "readme", "vocab", "vocabulary")
 }
 _WAY_OUT = (
-    "Files must end in .txt (a blank line between documents), .jsonl (an "
-    "object with a `text` in each line), or either followed by .gz or .xz."
+    "Files must end in .txt (a blank line between documents) or .jsonl (an "
+    "object with a `text` in each line), optionally followed by .gz or .xz."
 )
 
 
 class TextBlock(NamedTuple):
-    """Whole documents of one file.
+    """Complete documents of a file."""
+
+    index: int  # Across all files.
+    path: str
+    line: int  # Number of the first line, from 1.
+    content: bytes
+    done: int  # Bytes of all files read so far, before decompression.
+
+
+def read_documents(inputs):
+    """Read the documents of text files, in the formats of `build_corpus`.
 
     Args:
-        index: int. How many blocks of all files come before.
-        path: string. The file.
-        line: int. Number of the first line, from 1.
-        content: bytes.
-        done: int. Bytes of all files read so far, as they lie on the disk.
-    """
+        inputs: path, or list of paths, of files and folders: `.txt` with a
+            blank line between documents, or `.jsonl` with a `text` in each
+            line, optionally compressed as `.gz` or `.xz`. Subfolders are
+            ignored.
 
-    index: int
-    path: str
-    line: int
-    content: bytes
-    done: int
+    Yields:
+        list of str. The lines of a document that are not blank.
+
+    Raises:
+        FileNotFoundError: if an input does not exist, or there are no files.
+        ValueError: if a file has an unknown extension, is damaged, or is not
+            UTF-8.
+
+    Example:
+    ```python
+    lines = [line for lines in read_documents("texts") for line in lines]
+    ```
+    """
+    for block in read_blocks(find_files(inputs), block_bytes=1 << 20):
+        yield from documents(block)
 
 
 def find_files(inputs, vocabulary=None):
-    """List the text files among files and folders.
+    """List text files, and the text files in folders in the order of names.
 
-    Args:
-        inputs: path, or list of paths, of files and folders. Of a folder, the
-            files with a known extension are taken, in the order of names,
-            except `vocab.txt` and the like; folders in it are not entered.
-        vocabulary: path, or pieces. The file of a vocabulary is no text.
-
-    Returns:
-        list of `pathlib.Path`.
-
-    Raises:
-        FileNotFoundError: if one does not exist, or there are none at all.
-        ValueError: if the extension of a file is not known, or a file is
-            given twice.
+    In a folder, `vocab.txt` and the like and the file of `vocabulary` (a path,
+    or pieces) are left out, and folders are not entered.
     """
     if isinstance(inputs, (str, pathlib.Path)):
         inputs = [inputs]
@@ -75,7 +82,7 @@ def find_files(inputs, vocabulary=None):
             )
         elif _kind(path) is None:
             raise ValueError(
-                f"The kind of a file must be known. Received: {str(path)!r}. "
+                f"Files must have a known extension. Received: {str(path)!r}. "
                 f"{_WAY_OUT}"
             )
         else:
@@ -86,30 +93,21 @@ def find_files(inputs, vocabulary=None):
     twice = [str(path) for path in files if files.count(path) > 1]
     if twice:
         raise ValueError(
-            f"Every file must be given once. Received twice: {twice[0]!r}."
+            f"`inputs` must not repeat a file. Received twice: {twice[0]!r}."
         )
     if not files:
         raise FileNotFoundError(
-            "There must be a text file to read. Received: inputs="
+            "`inputs` must contain a text file. Received: inputs="
             f"{[str(path) for path in inputs]}. {_WAY_OUT}"
         )
     return files
 
 
 def read_blocks(files, block_bytes):
-    """Yields the texts of files, cut between documents.
+    """Yield a `TextBlock` for about `block_bytes` of text.
 
-    Where no document ends within twice the size, a block ends with a line.
-
-    Args:
-        files: list of `pathlib.Path`, as `find_files` gives.
-        block_bytes: int. Bytes of text in a block, about.
-
-    Yields:
-        `TextBlock`.
-
-    Raises:
-        ValueError: if a packed file is broken.
+    A block ends between documents, or with a line if no document ends within
+    twice the size.
     """
     index = before = 0
     for path in files:
@@ -136,18 +134,7 @@ def read_blocks(files, block_bytes):
 
 
 def documents(block):
-    """Yields the documents of a block.
-
-    Args:
-        block: `TextBlock`.
-
-    Yields:
-        list of str, the lines that are not blank.
-
-    Raises:
-        ValueError: if the text is not UTF-8, or a line of a `.jsonl` is not
-            an object with a `text`.
-    """
+    """Yield the documents of a block, each as a list of its non-blank lines."""
     lines = _decode(block).split("\n")
     if _kind(pathlib.Path(block.path)) == ".jsonl":
         for number, line in enumerate(lines, block.line):
@@ -167,20 +154,20 @@ def documents(block):
 
 
 def _kind(path):
-    """`.txt`, `.jsonl` or None, whether packed or not."""
+    """`.txt`, `.jsonl` or None, without the suffix of a compression."""
     *_, inner, last = (".txt", *(path.suffixes or [""]))
-    kind = inner if last in _PACKED else last
+    kind = inner if last in _COMPRESSED else last
     return kind if kind in _EXTENSIONS else None
 
 
 def _lines(raw, path):
-    unpack = _PACKED.get(path.suffix)
+    decompress = _COMPRESSED.get(path.suffix)
     try:
-        yield from raw if unpack is None else unpack(raw)
+        yield from raw if decompress is None else decompress(raw)
     except (gzip.BadGzipFile, lzma.LZMAError, EOFError, zlib.error) as error:
         raise ValueError(
-            f"A {path.suffix} file must be whole. Received: {str(path)!r}, "
-            f"{error}. Download or pack it again."
+            f"A {path.suffix} file must be intact. Received: {str(path)!r}, "
+            f"{error}. Download or compress it again."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints of a run: written in the background, whole or not at all."""
+"""Save and restore the complete state of training."""
 
 import contextlib
 import hashlib
@@ -9,63 +9,64 @@ import shutil
 import threading
 import warnings
 
-import keras
 import ml_dtypes
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from keras_electra.argument_checks import check_integers
 from keras_electra.atomic_folder import replace_folder
-from keras_electra.checks import check_integers
 from keras_electra.distribution.processes import process_index
 from keras_electra.json_file import read_json
 from keras_electra.pretraining.run import training_state
+from keras_electra.pretraining.run.step_counter import StepCounter
 from keras_electra.training.tensorflow_fit import build_optimizer
 
-# What checkpoints before it say nothing of.
-_LATER = ("optimizer",)
+# Keys of `run` that older checkpoints may lack.
+_OPTIONAL_KEYS = ("optimizer",)
 _FOLDER = re.compile(r"step_(\d{9})$")
 
 
-class TrainingCheckpoints(keras.callbacks.Callback):
-    """Save the whole state of training every N steps.
+class TrainingCheckpoints(StepCounter):
+    """Save the complete state of training every N steps.
 
     The state is copied to host memory between two steps, and written by a
-    thread while training goes on. Each checkpoint is a folder that appears
-    under its name when it is complete: a process killed at any moment leaves
-    the ones before. An error of the thread, a full disk, is raised when the
-    next is to be written, or at the end.
+    thread while training continues. A checkpoint is a folder that gets its name
+    once it is complete, so a process that is killed leaves all earlier
+    checkpoints intact. An error of the thread, such as a full disk, is raised
+    before the next checkpoint is written, or at the end of training.
 
     Args:
         folder: string or path.
         every: int, default `1000`. Steps between two checkpoints.
-        keep: int, default `2`. The newest to keep; older ones are deleted.
-        run: dict to save and to compare when resuming: what else decides the
-            result, such as the seed and the batch size.
-        wait_at_end: bool, default `True`. Whether the end of `fit` waits for
-            the thread. If not, `finish` must be called.
+        keep: int, default `2`. Number of checkpoints to keep.
+        run: dict, or `None`. Other settings that determine the result, such as
+            the seed and the batch size. They are saved, and compared when
+            training is resumed.
 
     Raises:
         ValueError: if `every` or `keep` is not a positive integer.
 
     Example:
     ```python
-    checkpoints = TrainingCheckpoints("run", every=500)
+    checkpoints = keras_electra.TrainingCheckpoints("run", every=500)
     start = checkpoints.restore_latest(pretrainer)
-    pretrainer.fit(data_from(start), callbacks=[checkpoints])
-    checkpoints.save()  # The end, also where it is no multiple of 500.
+    pretrainer.fit(
+        corpus.batches(128, first_step=start),
+        steps_per_epoch=1200,
+        shuffle=False,
+        callbacks=[checkpoints],
+    )
+    checkpoints.save()  # The last step, which is not a multiple of 500.
     ```
     """
 
-    def __init__(self, folder, every=1000, keep=2, run=None, wait_at_end=True):
+    def __init__(self, folder, every=1000, keep=2, run=None):
         super().__init__()
         check_integers(every=every, keep=keep)
         self.folder = pathlib.Path(folder)
         self.every = every
         self.keep = keep
         self.run = run or {}
-        self.wait_at_end = wait_at_end
-        self.step = 0
-        self._epoch_start = 0
         self.last_saved = None
         self._random_state = None
         self._thread = None
@@ -73,17 +74,18 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
     # === Resuming ===
     def restore_latest(self, model):
-        """Put the newest checkpoint's state into a model.
+        """Restore the state of a model from the newest checkpoint.
 
         Args:
-            model: compiled `keras.Model`, built as it was.
+            model: compiled `keras.Model` with the architecture and optimizer of
+                the checkpoint.
 
         Returns:
-            int. The step to go on with; 0 where there is no checkpoint.
+            int. The number of completed steps, 0 without a checkpoint.
 
         Raises:
-            ValueError: if the checkpoint is that of another run, or damaged;
-                the newest one that is intact is named.
+            ValueError: if the checkpoint belongs to another run, or is
+                damaged; the newest intact one is named.
         """
         steps = self.steps()
         if not steps:
@@ -93,32 +95,26 @@ class TrainingCheckpoints(keras.callbacks.Callback):
             run, state = _read(folder)
         except Exception as error:
             raise self._damaged(folder, error) from error
-        differing = {
-            key: (run.get(key), value)
+        differing = [
+            f"{key}={value!r} where the checkpoint has {run.get(key)!r}"
             for key, value in self.run.items()
-            if run.get(key) != value and (key in run or key not in _LATER)
-        }
+            if run.get(key) != value
+            and (key in run or key not in _OPTIONAL_KEYS)
+        ]
         if differing:
-            text = ", ".join(
-                f"{key}={now!r} where the checkpoint has {then!r}"
-                for key, (then, now) in differing.items()
-            )
             raise ValueError(
-                f"A run must be resumed as it was started. Received: {text}. "
-                f"Give the values of {folder}, or start in another folder."
+                "A run must be resumed with the settings and library versions "
+                f"that it was started with. Received: {', '.join(differing)}. "
+                f"Use those of {folder}, or start in another folder."
             )
         build_optimizer(model)
         training_state.restore(model, state)
         self.step = self.last_saved = steps[-1]
-        self._random_state = None  # The checkpoint's, from now on.
+        self._random_state = None  # Restored with the state of the model.
         return self.step
 
     def steps(self):
-        """The steps there are checkpoints of, in order.
-
-        Returns:
-            A list of ints.
-        """
+        """The steps of all complete checkpoints, as a sorted list of int."""
         found = (
             _FOLDER.match(path.name)
             for path in (self.folder.iterdir() if self.folder.exists() else ())
@@ -141,65 +137,61 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
     # === Saving ===
     def save(self):
-        """Save the state now, and return when it is on disk."""
+        """Save the current state, and wait until it is on disk.
+
+        Raises:
+            OSError: if it cannot be written.
+        """
         self._start_saving()
-        self.finish()
+        self._finish()
 
     def wait(self):
-        """Return when nothing is being written any more."""
+        """Wait until no checkpoint is being written."""
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
-    def finish(self):
-        """Return when what was saved is on disk.
-
-        Raises:
-            OSError: if it could not be written.
-        """
-        self.wait()
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise OSError(
-                f"The checkpoint of a step could not be written to "
-                f"{self.folder}: {error}. The ones before are intact: "
-                f"{self.steps()}. Make room and resume."
-            ) from error
-
     def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
         self._random_state = self._random_state or training_state.random_state()
 
     def on_train_batch_begin(self, batch, logs=None):
-        # Between two steps validation and PyTorch's loader draw numbers, not
-        # as many after resuming as without.
+        # Validation and PyTorch's data loader draw random numbers between two
+        # steps, and draw different ones in a resumed run.
         training_state.set_random_state(self._random_state)
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self._epoch_start = self.step
 
     def on_train_batch_end(self, batch, logs=None):
         before = self.step
-        self.step = self._epoch_start + batch + 1
+        super().on_train_batch_end(batch, logs)
         self._random_state = training_state.random_state()
         if self.step // self.every > before // self.every:
             self._start_saving()
 
     def on_train_end(self, logs=None):
-        if self.wait_at_end:
-            self.finish()
+        self._finish()
+
+    def _finish(self):
+        self.wait()
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise OSError(
+                f"A checkpoint could not be written to {self.folder}: {error}. "
+                f"Earlier checkpoints are intact: {self.steps()}. Free some "
+                "space and resume."
+            ) from error
 
     def _start_saving(self):
-        self.finish()
-        # All processes take part in collecting, one writes.
+        self._finish()
+        # All processes take part in collecting; the first one writes.
         state = training_state.collect(self.model)
         spoiled = [k for k, v in state.items() if not _is_finite(v)]
         if spoiled:
             warnings.warn(
                 f"Step {self.step} is not saved: {spoiled[0]} and "
-                f"{len(spoiled) - 1} more hold numbers that are none. The "
-                f"checkpoints before are intact: {self.steps()}. Lower the "
-                "learning rates of the schedule and resume; a rate that is a "
-                "number is part of the checkpoint.",
+                f"{len(spoiled) - 1} more contain NaN or infinity. Earlier "
+                f"checkpoints are intact: {self.steps()}. Lower the learning "
+                "rate schedule and resume. A constant learning rate is part of "
+                "the checkpoint, and cannot be lowered.",
                 stacklevel=2,
             )
             return
@@ -217,13 +209,13 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            # What a process that was killed was writing.
+            # Left over by a process that was killed while it wrote.
             for rest in self.folder.glob(".step_*.saving-*"):
                 shutil.rmtree(rest, ignore_errors=True)
             replace_folder(write, self._path(step))
             for old in self.steps()[: -self.keep]:
                 shutil.rmtree(self._path(old))
-        except Exception as error:  # Raised by the training thread.
+        except Exception as error:  # Raised again by the training thread.
             self._error = error
 
     def _path(self, step):
@@ -231,17 +223,16 @@ class TrainingCheckpoints(keras.callbacks.Callback):
 
 
 def _is_finite(array):
-    """Whether nothing in an array is NaN or infinite."""
     if array.dtype == ml_dtypes.bfloat16:
         array = array.astype("float32")
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
 def _save(path, state):
-    """Safetensors for numpy knows no bfloat16: its bits are stored."""
+    # Safetensors for numpy has no bfloat16: its bits are stored as uint16.
     bfloat16 = [k for k, v in state.items() if v.dtype == ml_dtypes.bfloat16]
     arrays = {
-        # Copies are contiguous, and keep their shape also when it is `()`.
+        # Unlike `np.ascontiguousarray`, a copy keeps the shape `()`.
         name: (value.view(np.uint16) if name in bfloat16 else value).copy()
         for name, value in state.items()
     }

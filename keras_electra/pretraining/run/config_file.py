@@ -1,4 +1,4 @@
-"""What a run of pre-training consists of, in a TOML file; no Keras here."""
+"""Read pre-training configurations from TOML files, without Keras."""
 
 import pathlib
 import tomllib
@@ -8,36 +8,27 @@ SECTIONS = ("discriminator", "generator", "objective", "optimizer", "training")
 
 
 def names():
-    """The sizes that are ready.
-
-    Returns:
-        list of strings.
-    """
+    """Names of the bundled configurations."""
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
 def read(source, changes=()):
-    """Read a configuration.
+    """Read a configuration, and complete it from a bundled one.
 
-    A file of one's own may say `size = "small"` at its top, and then says only
-    what is different. A model that begins as a `preset` has its sizes from
-    there.
+    A TOML file with `size = "small"` at the top contains overrides of the
+    bundled configuration `small`. A section with a `preset` is not completed,
+    because the preset has its own sizes.
 
     Args:
-        source: string or path: one of `names()`, or a TOML file.
-        changes: strings `section.key=value`, the value as in TOML, or a bare
-            word.
+        source: string or path. One of `names()`, or a TOML file.
+        changes: list of string, overrides of the form `section.key=value`.
+            `value` is a TOML value or a bare word.
 
     Returns:
-        dict of a dict for each of `SECTIONS`.
-
-    Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is not TOML, has an unknown section, or a change is
-            not of that form.
+        dict with a dict for each of `SECTIONS`.
     """
-    ready = str(source) in names()
-    contents = {"size": str(source)} if ready else _parsed(source)
+    is_bundled = str(source) in names()
+    contents = {"size": str(source)} if is_bundled else _parsed(source)
     size = contents.pop("size", None)
     if size is not None and size not in names():
         raise ValueError(
@@ -81,7 +72,8 @@ def _parsed(source):
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"A configuration must be TOML. Received: {str(path)!r}: {error}."
+            "A configuration must be valid TOML. Received: "
+            f"{str(path)!r}: {error}."
         ) from error
 
 
@@ -90,7 +82,7 @@ def _change(text):
     section, dot, key = name.strip().partition(".")
     if not (equals and dot and key and section in SECTIONS):
         raise ValueError(
-            "A change must be `section.key=value`, with one of the sections "
+            "An override must be `section.key=value` with one of the sections "
             f"{', '.join(SECTIONS)}. Received: {text!r}."
         )
     try:

@@ -1,4 +1,4 @@
-"""A run of pre-training as a configuration describes it."""
+"""Pre-train from a configuration file."""
 
 import contextlib
 import inspect
@@ -12,15 +12,15 @@ from keras_electra.optimizers.lamb import ElectraLamb
 from keras_electra.optimizers.linear_warmup_decay import LinearWarmupDecay
 from keras_electra.pretraining.make_generator import make_generator
 from keras_electra.pretraining.pretrainer import ElectraPretrainer
-from keras_electra.pretraining.run.run import pretrain
+from keras_electra.pretraining.run.pretrain import pretrain
 from keras_electra.tasks.masked_lm import ElectraMaskedLM
 from keras_electra.tasks.replaced_token_detector import (
     ElectraReplacedTokenDetector,
 )
 
 _OPTIMIZERS = {"adamw": ElectraAdamW, "lamb": ElectraLamb}
-# Given by the run itself.
-_GIVEN = {
+# Arguments that are not set in a configuration.
+_NOT_CONFIGURED = {
     "self", "kwargs", "name", "discriminator", "generator", "pretrainer",
     "corpus", "folder", "validation_corpus", "callbacks", "vocabulary_size",
     "embeddings", "dtype", "overrides",
@@ -28,34 +28,24 @@ _GIVEN = {
 
 
 def run_config(config, corpus, folder, validation_corpus=None):
-    """Pre-train, from the newest checkpoint if there is one, and save presets.
+    """Pre-train as a configuration describes, and save both models as presets.
 
     Args:
-        config: dict, as `config_file.read` returns it.
+        config: dict, from `config_file.read`.
         corpus: `ElectraCorpus`.
-        folder: string or path. Gets what `pretrain` writes, and the presets
+        folder: string or path. Holds the files of `pretrain`, and the presets
             `discriminator/` and `generator/`.
         validation_corpus: `ElectraCorpus`, or `None`.
 
     Returns:
-        `ElectraPretrainer`, trained.
-
-    Raises:
-        ValueError: if a key is unknown, or a value not possible; or if the
-            run diverged.
-
-    Example:
-    ```python
-    config = config_file.read("small", ["training.total_steps=1000"])
-    run_config(config, ElectraCorpus("corpus"), "run")
-    ```
+        The trained `ElectraPretrainer`.
     """
     _check_keys(config)
     folder = pathlib.Path(folder)
     training = dict(config["training"])
     seed = training.setdefault("seed", 0)
     objective = {"seed": seed, **config["objective"]}
-    # Said once, in either section, it goes for both.
+    # Can be set in either section.
     tie = config["generator"].get("tie_embeddings", True)
     tie = objective.setdefault("tie_embeddings", tie)
     dtype = training.pop("dtype", None)
@@ -66,8 +56,8 @@ def run_config(config, corpus, folder, validation_corpus=None):
         if rematerialize
         else contextlib.nullcontext()
     ):
-        discriminator, generator = _towers(config, corpus, dtype, tie)
-        # Here too: it may build the generator again, on shared embeddings.
+        discriminator, generator = _models(config, corpus, dtype, tie)
+        # May build the generator again, on shared embeddings.
         pretrainer = ElectraPretrainer(discriminator, generator, **objective)
     pretrainer.compile(
         optimizer=_optimizer(config["optimizer"], training["total_steps"])
@@ -86,20 +76,19 @@ def run_config(config, corpus, folder, validation_corpus=None):
 
 
 def _check_finite(pretrainer):
-    """No presets of a run that diverged."""
     for weight in pretrainer.weights:
         value = keras.ops.convert_to_numpy(keras.ops.isfinite(weight))
         if not value.all():
             raise ValueError(
-                "A run must end in finite weights to be saved as presets. "
-                f"Received: NaN or infinity in {weight.path}. Nothing was "
-                "written but the checkpoints before it; go on from there with "
-                "a lower `optimizer.learning_rate`."
+                "The weights of a run must be finite to be saved as presets. "
+                f"Received: NaN or infinity in {weight.path}. Checkpoints of "
+                "earlier steps are intact; resume from them with a lower "
+                "`optimizer.learning_rate`."
             )
 
 
-def _towers(config, corpus, dtype, tie_embeddings):
-    """Both models: new ones, or those of a preset or checkpoint."""
+def _models(config, corpus, dtype, tie_embeddings):
+    """Create both models, from presets if the configuration names them."""
     options = dict(config["discriminator"])
     preset = options.pop("preset", None)
     if preset is not None:
@@ -122,7 +111,7 @@ def _towers(config, corpus, dtype, tie_embeddings):
     options["tie_embeddings"] = tie_embeddings
     preset = options.pop("preset", None)
     if preset is not None:
-        del options["tie_embeddings"]  # The pretrainer sees to it.
+        del options["tie_embeddings"]  # Done by the pretrainer.
         return discriminator, ElectraMaskedLM.from_preset(
             preset, dtype=dtype, **options
         )
@@ -144,7 +133,7 @@ def _optimizer(options, total_steps):
 
 
 def _check_keys(config):
-    """Every key must be an argument of what its section makes."""
+    """Check that keys are arguments of the objects that sections describe."""
     optimizer = config["optimizer"].get("name", "adamw")
     if not isinstance(optimizer, str) or optimizer not in _OPTIMIZERS:
         raise ValueError(
@@ -183,7 +172,7 @@ def _check_keys(config):
         sections = sorted({name.split(".")[0] for name in wrong})
         known = "; ".join(f"{s}: {sorted(allowed[s])}" for s in sections)
         raise ValueError(
-            f"A configuration must have known keys. {known}. Received: "
+            f"A configuration must only have known keys. {known}. Received: "
             f"{', '.join(wrong)}."
         )
     missing = [
@@ -196,10 +185,10 @@ def _check_keys(config):
     ]
     if missing:
         raise ValueError(
-            f"A configuration must say {', '.join(missing)}. Received: "
-            "neither them nor a `size`, which would."
+            f"A configuration must set {', '.join(missing)}, or have a `size`. "
+            "Received: neither."
         )
 
 
 def _parameters(of):
-    return set(inspect.signature(of).parameters) - _GIVEN
+    return set(inspect.signature(of).parameters) - _NOT_CONFIGURED

@@ -1,4 +1,4 @@
-"""The curves of a run as a picture."""
+"""Plot the metrics of a training run."""
 
 import math
 
@@ -9,14 +9,14 @@ _NOT_CURVES = ("step", "time", "steps_per_second")
 
 
 def plot_curves(log, path, title=None):
-    """Draws every metric of a log, one panel each.
+    """Plot each metric of a log in its own panel.
 
-    Training is a line, validation a line with dots on top. Of losses that
-    begin far above where they end the top is cut off.
+    Training is drawn as a line, validation as a line with dots. If a loss
+    starts far above its final value, the top of the curve is clipped.
 
     Args:
-        log: path of what `TrainingLog` has written.
-        path: path of the picture: `.png`, `.svg`, `.pdf`.
+        log: path of a log that `TrainingLog` has written.
+        path: path of the image, for example `.png`, `.svg` or `.pdf`.
         title: string or `None`.
 
     Raises:
@@ -32,8 +32,8 @@ def plot_curves(log, path, title=None):
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
-            "Plots need matplotlib, which is not installed. Install it with: "
-            "pip install keras-electra[plots]"
+            "Plots need matplotlib. Install it with "
+            "`pip install keras-electra[plots]`."
         ) from error
     rows = read_log(log)
     names = list(
@@ -46,10 +46,9 @@ def plot_curves(log, path, title=None):
     )
     if not names:
         raise ValueError(
-            "There must be rows with metrics to plot. Received: "
-            f"log={str(log)!r}, with {len(rows)} rows."
+            "A log must contain rows with metrics to be plotted. Received: "
+            f"log={str(log)!r} with {len(rows)} rows."
         )
-    # Metrics before the settings of the run.
     names.sort(key=lambda n: n in ("learning_rate", "tokens_per_second"))
     lines = math.ceil(len(names) / _COLUMNS)
     figure = Figure(figsize=(4 * _COLUMNS, 2.8 * lines), layout="constrained")
@@ -87,7 +86,7 @@ def _draw(panel, name, rows):
         panel.set_ylim(bottom=0)
     if "loss" in name and drawn:
         values = sorted(value for line in drawn for value in line)
-        # All but the steep beginning.
+        # Clip the steep start.
         high, low = values[int(0.95 * (len(values) - 1))], values[0]
         if values[-1] > high + 2 * (high - low) > low:
             panel.set_ylim(low - 0.05 * (high - low), high + (high - low) / 4)

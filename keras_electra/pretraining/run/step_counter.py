@@ -1,4 +1,4 @@
-"""What callbacks that count steps have in common."""
+"""Base class of callbacks that count steps."""
 
 import time
 
@@ -6,12 +6,12 @@ import keras
 
 
 class StepCounter(keras.callbacks.Callback):
-    """Counts steps across epochs, from wherever training was resumed.
+    """Count steps across epochs, starting at `first_step`.
 
     Args:
-        first_step: int, default `0`. Steps done before this `fit`.
-        tokens_per_step: int or `None`. Tokens of one step on all devices,
-            padding counted.
+        first_step: int. Steps completed before this `fit`.
+        tokens_per_step: int or `None`. Tokens of a step on all devices, padding
+            included.
     """
 
     def __init__(self, first_step=0, tokens_per_step=None):
@@ -29,19 +29,15 @@ class StepCounter(keras.callbacks.Callback):
         self._epoch_start = self.step
 
     def on_train_batch_end(self, batch, logs=None):
-        # Not one more: with `steps_per_execution` several steps are one call.
+        # With `steps_per_execution`, one call stands for several steps.
         self.step = self._epoch_start + batch + 1
 
     def mark(self):
-        """Starts measuring the speed anew."""
+        """Restart the measurement of the speed."""
         self._mark = self.step, time.perf_counter()
 
     def rates(self):
-        """The speed since `mark`.
-
-        Returns:
-            Tuple of steps a second, and tokens a second or `None`.
-        """
+        """Steps per second, and tokens per second or `None`, since `mark`."""
         step, start = self._mark
         seconds = max(time.perf_counter() - start, 1e-9)
         steps = (self.step - step) / seconds

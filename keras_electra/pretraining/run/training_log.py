@@ -1,4 +1,4 @@
-"""A log of a run that survives being cut off and resumed."""
+"""Log of a training run, as JSON Lines or CSV."""
 
 import csv
 import io
@@ -16,21 +16,21 @@ SUFFIXES = (".jsonl", ".csv")
 
 
 class TrainingLog(StepCounter):
-    """Writes a row of step, speed, learning rate and metrics.
+    """Write step, speed, learning rate and metrics to a file.
 
-    A row at the end of each epoch, with the metrics of validation, and one
-    every `every` steps between. A run that is resumed at a step goes on in the
-    same file: rows of later steps, which are about to be done again, go.
+    A row is written at the end of each epoch, with validation metrics, and
+    optionally every `every` steps within an epoch. A resumed run continues the
+    file: rows beyond `first_step`, whose steps are repeated, are removed.
 
     Args:
         path: path that ends in `.jsonl` or `.csv`.
-        first_step: int, default `0`. Steps done before this `fit`.
-        tokens_per_step: int or `None`. Tokens of one step, padding counted.
-        every: int or `None` (default). Steps between two rows within an epoch;
-            their metrics are means since the epoch began.
+        first_step: int, default `0`. Steps completed before this `fit`.
+        tokens_per_step: int or `None`. Tokens in a step, padding included.
+        every: int or `None` (default). Steps between two rows within an epoch.
+            Their metrics are averages since the start of the epoch.
 
     Raises:
-        ValueError: if the ending is another one, or the file is not a log.
+        ValueError: if the path has another suffix, or the file is not a log.
 
     Example:
     ```python
@@ -68,11 +68,11 @@ class TrainingLog(StepCounter):
         self._write_pending()
 
     def on_test_begin(self, logs=None):
-        # An epoch's row comes after validation, whose time is not training's.
+        # Computed here, as the speed must not include the validation.
         self._pending = self._pending or self._row({})
 
     def on_epoch_end(self, epoch, logs=None):
-        # The last row of an epoch waits for validation, and holds both.
+        # The last row of an epoch also holds the metrics of validation.
         row = self._pending or self._row({})
         self._pending = {**row, **_as_numbers(logs)}
         self._write_pending()
@@ -98,8 +98,8 @@ class TrainingLog(StepCounter):
             self._write(row)
 
     def _learning_rate(self):
-        """The rate of the step to come."""
-        # Between steps JAX's trainer has the variables, not the model.
+        """Learning rate of the next step."""
+        # During `fit` on JAX, the model does not hold its variables.
         sync = getattr(self.model, "jax_state_sync", None)
         if sync is not None:
             sync()
@@ -132,22 +132,11 @@ class TrainingLog(StepCounter):
 
 
 def read_log(path):
-    """Reads what `TrainingLog` has written.
-
-    Args:
-        path: path that ends in `.jsonl` or `.csv`.
-
-    Returns:
-        list of dicts from name to number, or to `None`.
-
-    Raises:
-        ValueError: if the file is not such a log. A last line that is cut off
-            is left out.
-    """
+    """Read a log of `TrainingLog` as a list of dicts from name to number."""
     path = pathlib.Path(path)
     lines = path.read_text("utf-8").splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
-        lines.pop()  # The process was killed while it wrote.
+        lines.pop()  # Incomplete: the process was killed while it wrote.
     try:
         if path.suffix == ".jsonl":
             rows = [json.loads(line) for line in lines]
@@ -157,19 +146,19 @@ def read_log(path):
             row["step"] = int(row["step"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            "A log must hold rows with a `step`. Received: "
-            f"{str(path)!r}, {error!r}. Choose another path, or delete it."
+            "A log must contain rows with a `step`. Received: "
+            f"{str(path)!r}, {error!r}. Use another path, or delete the file."
         ) from error
     return rows
 
 
 def _numbers(row):
-    # An empty cell: a column that came later, or no number.
+    # Empty cells: columns that were added later, and values without a number.
     return {name: float(cell) for name, cell in row.items() if cell}
 
 
 def _as_numbers(logs):
-    """Floats, or `None` for what JSON has no number for."""
+    """Values as floats, or `None` for NaN and infinity, which JSON lacks."""
     values = {name: float(value) for name, value in (logs or {}).items()}
     return {
         name: value if math.isfinite(value) else None

@@ -1,27 +1,28 @@
-"""How far a run is, how fast, and when it will be done."""
+"""Progress of a training run."""
 
+import datetime
 import sys
 
-from keras_electra.checks import check_integers
+from keras_electra.argument_checks import check_integers
 from keras_electra.pretraining.run.step_counter import StepCounter
 
-# The bar shows at most these; all of them are in the log.
+# Maximum number of metrics in the progress bar; the log has all of them.
 _SHOWN = 4
 
 
 class TrainingProgress(StepCounter):
-    """Shows steps, tokens a second, time left and losses.
+    """Show steps, tokens per second, remaining time and losses.
 
-    A bar where somebody watches; elsewhere, in a file or a job's output, a
-    line every so many steps. Use it with `fit(verbose=0)`.
+    Shows a progress bar on a terminal, and prints lines to other streams. Use
+    it with `fit(verbose=0)`.
 
     Args:
         total_steps: int. The last step of the run.
-        tokens_per_step: int or `None`. Tokens of one step, padding counted.
-        first_step: int, default `0`. Steps done before this `fit`.
+        tokens_per_step: int or `None`. Tokens in a step, padding included.
+        first_step: int, default `0`. Steps completed before this `fit`.
         every: int, default `100`. Steps between two lines, or between two
-            looks at the losses.
-        stream: a text file, standard error by default.
+            updates of the losses.
+        stream: text file. Standard error by default.
 
     Raises:
         ValueError: if `every` is not a positive integer.
@@ -78,7 +79,7 @@ class TrainingProgress(StepCounter):
             self._show(logs)
 
     def on_test_begin(self, logs=None):
-        # Time spent on validation is not that of steps.
+        # The speed must not include the validation.
         self._before_test = self.rates()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -98,8 +99,8 @@ class TrainingProgress(StepCounter):
         self._last_line = self.step
         left = max(self.total_steps - self.step, 0)
         parts = [f"{tokens:,.0f} tokens/s"] if tokens else []
-        parts += [f"{steps:.2f} steps/s", f"{as_time(left / steps)} left"]
-        # Losses first, those of validation before the others.
+        parts += [f"{steps:.2f} steps/s", f"{_as_time(left / steps)} left"]
+        # Losses first; among them, those of validation.
         names = sorted(
             logs or (), key=lambda n: ("loss" not in n, not n.startswith("val"))
         )
@@ -112,17 +113,5 @@ class TrainingProgress(StepCounter):
         print("  ".join([line, *parts]), file=self.stream, flush=True)
 
 
-def as_time(seconds):
-    """A time as people write it.
-
-    Args:
-        seconds: float.
-
-    Returns:
-        str, such as `2 h 05 min`.
-    """
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+def _as_time(seconds):
+    return str(datetime.timedelta(seconds=round(seconds)))

@@ -1,4 +1,4 @@
-"""Everything that decides how a training run goes on, as arrays."""
+"""Collect and restore everything that determines how training continues."""
 
 import hashlib
 import json
@@ -7,23 +7,20 @@ import keras
 import numpy as np
 
 from keras_electra.distribution.processes import process_count, process_index
-from keras_electra.distribution.torch_data_parallel import seeds_apart
+from keras_electra.distribution.torch_data_parallel import offset_seeds
 
 _RANDOM_STATE = "torch_random_state"
 
 
 def collect(model):
-    """Copy the state of a model in training to host memory.
+    """Copy the state of a compiled and built model to host memory.
 
-    Weights, the seeds of dropout and masks, the optimizer with its schedule;
-    on PyTorch also the global random state, which dropout draws from. Of
-    several processes all must call it.
-
-    Args:
-        model: a compiled, built `keras.Model`.
+    The state consists of weights, seeds of dropout and masks, optimizer and
+    schedule; on PyTorch also of the global random state, from which dropout
+    draws. With several processes, all must call this.
 
     Returns:
-        A dict of names to numpy arrays.
+        A dict from name to numpy array.
     """
     if keras.config.backend() == "jax":
         model.jax_state_sync()  # `fit` holds the state outside the model.
@@ -31,20 +28,11 @@ def collect(model):
         name: np.array(to_host(variable))
         for name, variable in _variables(model).items()
     }
-    return state | _of_all_processes(random_state())
+    return state | _gather(random_state())
 
 
 def restore(model, state):
-    """Put back what `collect` returned, all of it or nothing.
-
-    Args:
-        model: a compiled, built `keras.Model` of the same configuration.
-        state: dict of names to numpy arrays.
-
-    Raises:
-        ValueError: if the state is that of a model or an optimizer of another
-            configuration; names what differs.
-    """
+    """Restore the state that `collect` returned, completely or not at all."""
     variables = _variables(model)
     stored = {k: v for k, v in state.items() if _RANDOM_STATE not in k}
     wrong = [f"{name} is missing" for name in variables if name not in stored]
@@ -57,23 +45,19 @@ def restore(model, state):
     if wrong:
         more = f", and {len(wrong) - 5} more" if len(wrong) > 5 else ""
         raise ValueError(
-            "A checkpoint must be of the model and the optimizer that are to "
-            f"go on. Received: {'; '.join(wrong[:5])}{more}. Build them as "
-            "they were, or start a new run in another folder."
+            "A checkpoint must have the variables of the model and the "
+            f"optimizer. Received: {'; '.join(wrong[:5])}{more}. Build them as "
+            "for the checkpoint, or start a new run in another folder."
         )
     for name, variable in variables.items():
         variable.assign(stored[name])
     if keras.config.backend() == "torch":
-        seeds_apart(model)
+        offset_seeds(model)
         set_random_state(state)
 
 
 def random_state():
-    """The global random state of PyTorch, which dropout draws from.
-
-    Returns:
-        A dict of names to uint8 arrays; empty on other backends.
-    """
+    """PyTorch's global random state as uint8 arrays; empty elsewhere."""
     if keras.config.backend() != "torch":
         return {}
     import torch
@@ -85,11 +69,7 @@ def random_state():
 
 
 def set_random_state(state):
-    """Put back what `random_state` returned.
-
-    Args:
-        state: dict, with or without other arrays.
-    """
+    """Set PyTorch's global random state from a dict of `random_state`."""
     if keras.config.backend() != "torch" or _name() not in state:
         return
     import torch
@@ -101,7 +81,8 @@ def set_random_state(state):
             torch.cuda.set_rng_state(torch.from_numpy(value.copy()), index)
 
 
-def _of_all_processes(states):
+def _gather(states):
+    """The random states of all processes."""
     if process_count() == 1 or not states:
         return states
     import torch
@@ -112,33 +93,18 @@ def _of_all_processes(states):
 
 
 def _name():
-    """Each process draws its own numbers."""
     index = process_index()
     return f"{_RANDOM_STATE}_process_{index}" if index else _RANDOM_STATE
 
 
-def fingerprint(description):
-    """A short checksum of a dict that JSON can hold.
-
-    Args:
-        description: dict.
-
-    Returns:
-        string, 16 hexadecimal digits.
-    """
-    text = json.dumps(description, sort_keys=True, default=str)
+def fingerprint(content):
+    """Checksum of JSON-like content, 16 hexadecimal digits."""
+    text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def to_host(variable):
-    """The value of a variable, of all processes together.
-
-    Args:
-        variable: `keras.Variable`.
-
-    Returns:
-        A numpy array.
-    """
+    """The value of a variable, across all processes, as a numpy array."""
     value = variable.value
     if keras.config.backend() == "jax" and not value.is_fully_addressable:
         from jax.experimental import multihost_utils
@@ -148,21 +114,16 @@ def to_host(variable):
 
 
 def _variables(model):
-    """Variables by a name that another process gives them too.
+    """Variables by names that are the same in another process.
 
-    Keras numbers automatic names (`seed_generator_3`), so the place in the
-    list is what counts; the last part of the path is there to be read.
+    Keras numbers automatic names (`seed_generator_3`), so names consist of the
+    position in the list and, for readers, the last part of the path.
     """
-    variables = [
-        *_unique(model.variables, but=model.metrics_variables),
-        *model.optimizer.variables,
-    ]
+    metrics = {id(variable) for variable in model.metrics_variables}
+    variables = [v for v in model.variables if id(v) not in metrics]
     return {
         f"{index:04d}/{variable.path.split('/')[-1]}": variable
-        for index, variable in enumerate(variables)
+        for index, variable in enumerate(
+            [*variables, *model.optimizer.variables]
+        )
     }
-
-
-def _unique(variables, but):
-    left_out = {id(v) for v in but}
-    return [v for v in variables if id(v) not in left_out]
