@@ -72,7 +72,7 @@ def contenders(vocabulary):
     def rust():
         from tokenizers import BertWordPieceTokenizer
 
-        from keras_electra.tokenizer.vocabulary import read_vocabulary
+        from keras_electra.tokenizer import read_vocabulary
 
         ids = {p: i for i, p in enumerate(read_vocabulary(vocabulary))}
         tokenizer = BertWordPieceTokenizer(ids)._tokenizer

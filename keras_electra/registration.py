@@ -78,6 +78,7 @@ MODULES = (
     "optimizers",
     "presets",
     "runtime",
+    "tokenizer",
 )
 
 

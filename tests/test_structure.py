@@ -161,7 +161,7 @@ ARROWS = {
     ),
     "tokenizer": (
         "Turn text into ids, in Rust or in a TensorFlow graph.",
-        "backbone json_file preset_mixin resizing",
+        "backbone json_file preset_mixin resizing registration",
     ),
     "training": (
         "Defaults for `compile`, and safeguards around `fit`.",

@@ -68,7 +68,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.tie_word_embeddings = tie_word_embeddings
         common = {"dtype": self.dtype_policy}
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             self.dense = keras.layers.Dense(
                 token_embedding.output_dim,
                 # Transformers says erf here whatever the encoder's activation.
@@ -119,7 +119,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         return ops.add(x, ops.cast(self.output_bias, self.compute_dtype))
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
-        return layer_call  # As every head; see `heads.py`.
+        return layer_call  # As every head; see `head_layers.py`.
 
     def compute_output_shape(
         self, hidden_states_shape, mask_positions_shape=None

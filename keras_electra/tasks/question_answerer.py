@@ -97,7 +97,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         )
 
     def head_outputs(self, x, inputs, training=None):
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             if self.head == "2020":
                 return self.span_head(
                     x,

@@ -77,7 +77,7 @@ class ElectraReplacedTokenDetector(
 
     def head_outputs(self, x, inputs, training=None):
         x = self.detector_dense(x)  # (B, T, D)
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             return self.detector_logits(x)[..., 0]  # (B, T)
 
     def default_loss(self):

@@ -127,7 +127,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         return self.num_classes if is_single else None
 
     def head_outputs(self, x, inputs, training=None):
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             x = x[:, 0]  # (B, D)
         x = self.head_dropout(x, training=training)
         if self.pooled_dense is not None:
