@@ -136,7 +136,11 @@ def test_every_variable_alone_gives_the_same(monkeypatch):
         "rate_multipliers": {"^embeddings/": 0.25},
     }
     _, together = run(ElectraAdamW(0.1, **settings))
-    monkeypatch.delattr(ElectraAdamW, "_backend_update_step", raising=False)
+    monkeypatch.setattr(
+        ElectraAdamW,
+        "_backend_update_step",
+        keras.optimizers.Optimizer._backend_update_step,
+    )
     _, alone = run(ElectraAdamW(0.1, **settings))
     assert_close(together, alone)
 
