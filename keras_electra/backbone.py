@@ -10,6 +10,10 @@ from keras_electra.argument_checks import (
 )
 from keras_electra.backbone_details import BackboneDetailsMixin
 from keras_electra.keras_internals import register_parameters
+from keras_electra.layers.activations import (
+    get_activation,
+    serialize_activation,
+)
 from keras_electra.layers.causal_mask import causal_mask
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
@@ -45,7 +49,8 @@ class ElectraBackbone(
         num_segments: int, default `2`. Segments (token types). With 1, all
             tokens belong to it, and `segment_ids` are ignored.
         activation: string, default `"gelu"`: `"gelu"` (erf), `"gelu_new"`
-            (tanh), `"relu"` or `"silu"`.
+            (tanh), `"relu"` or `"silu"`; or a function, registered with
+            `keras.saving.register_keras_serializable`.
         dropout: float, default `0.1`. Rate on embeddings and sub-layers.
         attention_dropout: float, default `0.1`. Rate on attention weights.
         layer_norm_epsilon: float, default `1e-12`.
@@ -125,6 +130,8 @@ class ElectraBackbone(
     ):
         if embedding_dim is None:
             embedding_dim = hidden_dim
+        if not isinstance(activation, str):
+            activation = get_activation(activation)
         check_integers(
             vocabulary_size=vocabulary_size,
             num_layers=num_layers,
@@ -265,7 +272,7 @@ class ElectraBackbone(
             "embedding_dim": self.embedding_dim,
             "max_sequence_length": self.max_sequence_length,
             "num_segments": self.num_segments,
-            "activation": self.activation,
+            "activation": serialize_activation(self.activation),
             "dropout": self.dropout,
             "attention_dropout": self.attention_dropout,
             "layer_norm_epsilon": self.layer_norm_epsilon,

@@ -33,7 +33,7 @@ class PresetMixin:
             **kwargs: `load_weights=False` for random weights; of a checkpoint
                 of another project `ignore=`, names of tensors and keys that
                 do not matter, and `tower="generator"` or `"discriminator"` of
-                a 2020 release; `added_tokens=`, tokens to add to those of the
+                one that holds both; `added_tokens=`, tokens to add to the
                 tokenizer, for which the embedding grows (see `add_tokens`);
                 `max_sequence_length=` cuts the table of positions or repeats
                 it, with a warning; everything else overrides what the preset

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_electra import ElectraBackbone
+from keras_electra import ElectraBackbone, ElectraReplacedTokenDetector
 from tests import tiny
 
 DTYPES = ["float16", "bfloat16", "mixed_float16", "mixed_bfloat16"]
@@ -233,3 +233,46 @@ def test_positions_beyond_the_table_are_refused(backbone):
     x = tiny.inputs()
     with pytest.raises(ValueError, match="`position_ids` must lie in"):
         backbone.call_with_details(**x, position_ids=x["token_ids"] * 0 + 32)
+
+
+# === Activations ===
+@keras.saving.register_keras_serializable(package="tests")
+def cubed(x):
+    return x * x * x / 8.0
+
+
+@pytest.mark.parametrize("function", [cubed, keras.activations.mish])
+def test_a_function_as_activation(function, tmp_path):
+    task = ElectraReplacedTokenDetector(tiny.backbone(activation=function))
+    tiny.spread_weights(task)
+    x = tiny.inputs()
+    expected = numpy_of(task(x))
+    plain = ElectraReplacedTokenDetector(tiny.backbone())
+    plain.set_weights(task.get_weights())
+    assert np.abs(numpy_of(plain(x)) - expected).max() > 1e-2
+    task.optimizer.build(task.trainable_variables)
+    task.save(tmp_path / "task.keras")
+    task.save_to_preset(tmp_path / "preset")
+    for copy in (
+        keras.models.load_model(tmp_path / "task.keras"),
+        ElectraReplacedTokenDetector.from_preset(tmp_path / "preset"),
+    ):
+        assert copy.backbone.activation is function
+        np.testing.assert_allclose(numpy_of(copy(x)), expected, atol=1e-6)
+    with pytest.raises(ValueError, match="`activation` must be one of.*gelu"):
+        task.export_to_transformers(tmp_path / "out")
+
+
+def test_a_function_that_is_not_registered():
+    def local(x):
+        return x
+
+    for function in (local, lambda x: x):
+        with pytest.raises(ValueError, match="must be registered.*Decorate"):
+            tiny.backbone(activation=function)
+
+
+@pytest.mark.parametrize("activation", [{}, None, 3])
+def test_what_is_no_activation(activation):
+    with pytest.raises(ValueError, match="`activation` must be one of"):
+        tiny.backbone(activation=activation)

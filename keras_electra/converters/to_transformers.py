@@ -8,7 +8,13 @@ import keras_hub
 import numpy as np
 
 from keras_electra.atomic_folder import replace_folder
-from keras_electra.converters import configs, dialects, names, transfer
+from keras_electra.converters import (
+    config_keys,
+    configs,
+    dialects,
+    names,
+    transfer,
+)
 from keras_electra.converters.names import task_name
 from keras_electra.keras_internals import flatten_layers
 
@@ -48,6 +54,13 @@ def export_to_transformers(model, folder):
         {} if is_backbone else model.get_config(),
         tokenizer.pad_token_id if tokenizer else None,
     )
+    if not isinstance(config["hidden_act"], str):
+        raise ValueError(
+            "`activation` must be one of "
+            f"{', '.join(sorted(set(config_keys.ACTIVATIONS.values())))} to "
+            "be exported; Transformers names no other function. Received: "
+            f"activation={config['hidden_act']['config']!r}."
+        )
     if not config.get("summary_counts_padding", True):
         _warn_of_padding(config)
     config["dtype"] = str(tensors[next(iter(tensors))].dtype)

@@ -30,22 +30,61 @@ ACTIVATIONS = {
 }
 
 
-def get_activation(name):
-    """Return the callable for one of the names in `ACTIVATIONS`.
+def get_activation(activation):
+    """Return the callable for an activation.
 
     Args:
-        name: string. `"gelu"` (erf), `"gelu_new"` (tanh), `"relu"` or `"silu"`.
+        activation: string: `"gelu"` (erf), `"gelu_new"` (tanh), `"relu"` or
+            `"silu"`; a function of a tensor, one of Keras or registered with
+            `keras.saving.register_keras_serializable`; or what
+            `serialize_activation` made of such a function.
 
     Returns:
         A callable from a tensor to a tensor of the same shape.
 
     Raises:
-        ValueError: if `name` is none of them.
+        ValueError: for another name, or a function that could not be loaded
+            again.
     """
-    if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise ValueError(
-            f"`activation` must be one of {sorted(ACTIVATIONS)}. "
-            f"Received: activation={name!r}. Other functions are not part of "
-            "any ELECTRA checkpoint; convert the model with one of these."
-        )
-    return ACTIVATIONS[name]
+    if isinstance(activation, str) and activation in ACTIVATIONS:
+        return ACTIVATIONS[activation]
+    if isinstance(activation, dict) and "class_name" in activation:
+        return keras.saving.deserialize_keras_object(activation)
+    if callable(activation):
+        if not _comes_back(activation):
+            raise ValueError(
+                "A function for `activation` must be registered, so that a "
+                "model with it can be saved and loaded. Received: activation="
+                f"{activation!r}. Decorate it with "
+                "`keras.saving.register_keras_serializable`."
+            )
+        return activation
+    raise ValueError(
+        f"`activation` must be one of {sorted(ACTIVATIONS)}, or a function. "
+        f"Received: activation={activation!r}."
+    )
+
+
+def serialize_activation(activation):
+    """An activation as a configuration holds it.
+
+    Args:
+        activation: string or function.
+
+    Returns:
+        A string; of a function a dict.
+    """
+    if isinstance(activation, str):
+        return activation
+    return keras.saving.serialize_keras_object(activation)
+
+
+def _comes_back(function):
+    """Whether Keras finds a function again by what it saves of it."""
+    if getattr(function, "__name__", None) == "<lambda>":
+        return False  # Keras would save its byte code, and not load it.
+    saved = keras.saving.serialize_keras_object(function)
+    try:
+        return keras.saving.deserialize_keras_object(saved) is function
+    except (TypeError, ValueError, ImportError, AttributeError):
+        return False

@@ -2,7 +2,10 @@
 
 import keras
 
-from keras_electra.layers.activations import get_activation
+from keras_electra.layers.activations import (
+    get_activation,
+    serialize_activation,
+)
 from keras_electra.layers.attention import ElectraAttention
 from keras_electra.layers.decoding_mixin import DecodingMixin
 from keras_electra.layers.dropout import ElectraDropout
@@ -21,7 +24,8 @@ class ElectraEncoderBlock(DecodingMixin, keras.layers.Layer):
         num_heads: int. Attention heads, H.
         hidden_dim: int. Width, D.
         intermediate_dim: int. Width inside the feed-forward.
-        activation: string, default `"gelu"`. See `get_activation`.
+        activation: string or function, default `"gelu"`. See
+            `get_activation`.
         dropout: float, default `0.0`. Rate on both sub-layers' outputs.
         attention_dropout: float, default `0.0`. Rate on attention weights.
         layer_norm_epsilon: float, default `1e-12`.
@@ -74,8 +78,9 @@ class ElectraEncoderBlock(DecodingMixin, keras.layers.Layer):
         self.num_heads = num_heads
         self.hidden_dim = hidden_dim
         self.intermediate_dim = intermediate_dim
-        self.activation = activation
         self.activation_function = get_activation(activation)
+        is_name = isinstance(activation, str)
+        self.activation = activation if is_name else self.activation_function
         self.dropout_rate = dropout
         self.attention_dropout = attention_dropout
         self.layer_norm_epsilon = layer_norm_epsilon
@@ -196,7 +201,7 @@ class ElectraEncoderBlock(DecodingMixin, keras.layers.Layer):
             "num_heads": self.num_heads,
             "hidden_dim": self.hidden_dim,
             "intermediate_dim": self.intermediate_dim,
-            "activation": self.activation,
+            "activation": serialize_activation(self.activation),
             "dropout": self.dropout_rate,
             "attention_dropout": self.attention_dropout,
             "layer_norm_epsilon": self.layer_norm_epsilon,
