@@ -62,11 +62,6 @@ def replace_folder(write, target, whole=False):
         ValueError: if `target` is the current folder or one above it, or
             holds other `assets` than a tokenizer's.
         OSError: if the disk is full; `target` is as it was.
-
-    Example:
-    ```python
-    replace_folder(lambda folder: model.save(folder / "model.keras"), "out")
-    ```
     """
     target = pathlib.Path(os.path.abspath(target))
     if target in _staging.get():

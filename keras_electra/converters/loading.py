@@ -76,11 +76,6 @@ def load_foreign(
         TypeError: if no constructor takes a keyword.
         ValueError: if a tensor is missing, unused or misshapen, or the
             configuration cannot be met.
-
-    Example:
-    ```python
-    load_foreign(ElectraBackbone, "./electra_small", num_heads=4)
-    ```
     """
     if not isinstance(source, presets.Source):
         source = presets.resolve(source)

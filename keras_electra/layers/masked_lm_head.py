@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_electra.argument_checks import check_bools
 from keras_electra.layers.activations import gelu
 from keras_electra.layers.id_range import check_ids
 
@@ -66,6 +67,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         self.token_embedding = token_embedding
         self.layer_norm_epsilon = layer_norm_epsilon
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        check_bools(tie_word_embeddings=tie_word_embeddings)
         self.tie_word_embeddings = tie_word_embeddings
         common = {"dtype": self.dtype_policy}
         with keras.RematScope(mode=None):  # See `head_layers.py`.

@@ -53,6 +53,7 @@ GOOD = {
     "summary_dropout": (0, None),
     "summary_first_dropout": (0, None),
     "summary_counts_padding": (True,),
+    "tie_word_embeddings": (True,),
     "normalize": (True,),
 }
 GOOD_OF_ONE = {
