@@ -149,7 +149,7 @@ def make_model(folder, questions, contexts):
     import keras
 
     import keras_electra
-    from keras_electra.tokenizer.vocabulary import train_vocabulary
+    from keras_electra.tokenizer import train_vocabulary
 
     keras.utils.set_random_seed(0)
     tokenizer = keras_electra.ElectraTokenizer(
@@ -188,7 +188,7 @@ def main():
     parser.add_argument("--backends", nargs="+", default=BACKENDS)
     arguments = parser.parse_args()
     os.environ.setdefault("KERAS_BACKEND", "torch")
-    from keras_electra.preprocessors.squad_files import read_squad
+    from keras_electra.text.squad_files import read_squad
 
     rows = read_squad(arguments.squad)
     rows = rows[:: max(1, len(rows) // arguments.questions)]

@@ -1,21 +1,21 @@
-"""What each exported format weighs, how fast it is, and what it still knows.
+"""Measure size, speed and accuracy of every export format.
 
     KERAS_BACKEND=torch python benchmarks/export.py --data glue/sst2 \\
         --plot export.png
 
-exports a classifier to every format and quantization, and prints a table: size
-on disk, texts per second one at a time and 32 at a time, from raw text to
-label, accuracy on SST-2 dev, and how many of the labels are those of the model
-itself. Beside them Keras' `predict` on the backend that `KERAS_BACKEND` names,
-and Transformers with the same weights: on PyTorch, and in onnxruntime as
-PyTorch exports it. For formats that need neither Keras nor a framework, and for
-Transformers' pipeline, also the seconds from the start of a process to its
-first answer, imports included.
+exports a classifier to every format and quantization, and prints a table with
+size on disk, texts per second from raw text to label at batch sizes 1 and 32,
+accuracy on SST-2 dev, and agreement with the labels of the original model. For
+comparison it measures Keras' `predict` on the backend `KERAS_BACKEND`, and
+Transformers with the same weights, on PyTorch and exported to onnxruntime by
+PyTorch. For formats that need no framework, and for Transformers' pipeline, it
+also measures the time from the start of a process to its first result, imports
+included.
 
-`--data` has `dev.tsv` and `train.tsv`; on the first `--examples` texts of the
-latter the ranges of "int8 with data" are found.
+`--data` is a folder with `dev.tsv` and `train.tsv`; "int8 with data" is
+calibrated on the first `--examples` texts of the latter.
 
-Times are medians over `--rounds`, in which all candidates take turns.
+Times are medians over `--rounds`, in which the candidates alternate.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def read(path):
 
 
 def candidates(preset, folder, examples, threads):
-    """Name, function of texts to label numbers, bytes, first answer."""
+    """Yield name, function of texts to class ids, size, and first answer."""
     classifier = keras_electra.ElectraTextClassifier.from_preset(preset)
     names = classifier.class_names
 
@@ -114,7 +114,7 @@ def candidates(preset, folder, examples, threads):
 
 
 def _first_answer(code, target, runs=5):
-    """Seconds from the start of a process to the end of its first answer."""
+    """Measure the seconds from the start of a process to its first result."""
     seconds = []
     for _ in range(runs):
         start = time.perf_counter()
@@ -162,7 +162,7 @@ def _program(target, classifier):
 
 
 def _in_batches(texts):
-    """Numbers of texts of much the same length, 32 at a time."""
+    """Yield indices of texts of similar length, 32 at a time."""
     order = np.argsort([len(text) for text in texts], kind="stable")
     return (order[start : start + 32] for start in range(0, len(texts), 32))
 
@@ -209,7 +209,7 @@ def _transformers(classifier, folder, threads):
 
 
 def _session(model, tokenizer, path, threads):
-    """Transformers' model in onnxruntime, as `torch.onnx` writes it."""
+    """Return Transformers' model, exported by `torch.onnx`, in onnxruntime."""
     import onnxruntime
     import torch
 
@@ -279,7 +279,7 @@ def main():
 
 
 def measure(found, texts, labels, args):
-    """Rows of the table, all candidates taking turns."""
+    """Return the rows of the table; the candidates alternate."""
     answers = {name: run(texts) for name, run, *_ in found}  # Also warms up.
     for _, run, *_ in found:
         for text in texts[: args.singles]:
@@ -310,7 +310,7 @@ def measure(found, texts, labels, args):
 
 
 def plot(rows, path):
-    """Texts a second, one at a time and 32 at a time."""
+    """Plot texts per second at batch sizes 1 and 32."""
     import matplotlib
 
     matplotlib.use("Agg")

@@ -23,8 +23,7 @@ import keras
 import numpy as np
 
 import keras_electra
-from keras_electra.metrics.matthews import MatthewsCorrelation
-from keras_electra.metrics.spearman_callback import spearman
+from keras_electra.metrics import MatthewsCorrelation, spearman
 
 # task: training file, first row, text columns, label column, epochs, metric.
 TASKS = {

@@ -62,7 +62,7 @@ def make_tagger(texts):
     import keras
 
     import keras_electra
-    from keras_electra.tokenizer.vocabulary import train_vocabulary
+    from keras_electra.tokenizer import train_vocabulary
 
     keras.utils.set_random_seed(0)
     tokenizer = keras_electra.ElectraTokenizer(

@@ -1,11 +1,11 @@
-"""Whether a SavedModel that takes texts says what `classify` says.
+"""Compare a SavedModel that takes texts with `classify`.
 
     python benchmarks/text_export_parity.py --texts dev.tsv blns.txt ...
 
-exports a classifier with `inputs="text"` and gives every line of the files to
-both (of `.tsv` files the first column, without the header). Prints, for each
-file, how many labels are equal and the largest difference of a score; fails if
-any label is another one.
+exports a classifier with `inputs="text"` and classifies every line of the files
+with both (of `.tsv` files, the first column without the header). For each file
+it prints the number of equal labels and the largest difference of a score. The
+exit status is 1 if any label differs.
 """
 
 import argparse

@@ -72,7 +72,7 @@ def contenders(vocabulary):
     def rust():
         from tokenizers import BertWordPieceTokenizer
 
-        from keras_electra.tokenizer.vocabulary import read_vocabulary
+        from keras_electra.tokenizer import read_vocabulary
 
         ids = {p: i for i, p in enumerate(read_vocabulary(vocabulary))}
         tokenizer = BertWordPieceTokenizer(ids)._tokenizer
@@ -96,7 +96,7 @@ def contenders(vocabulary):
 
     def ours():
         from keras_electra import ElectraTokenizer
-        from keras_electra.preprocessors.packing import pack
+        from keras_electra.text.packing import pack
 
         tokenizer = ElectraTokenizer(vocabulary)
         return lambda texts: pack(tokenizer, texts, sequence_length=LENGTH)
@@ -115,7 +115,7 @@ def graph_contender(vocabulary):
     import tensorflow as tf
 
     from keras_electra import ElectraTokenizer
-    from keras_electra.preprocessors.packing import pack_in_graph
+    from keras_electra.text.packing import pack_in_graph
 
     tokenizer = ElectraTokenizer(vocabulary)
 

@@ -35,10 +35,9 @@ import tempfile
 import keras
 
 import keras_electra
-from keras_electra.metrics.squad import squad_scores
-from keras_electra.metrics.squad_callback import SquadCallback
-from keras_electra.preprocessors.squad_files import as_columns, read_squad
-from keras_electra.tokenizer.vocabulary import train_vocabulary
+from keras_electra.metrics import SquadCallback, squad_scores
+from keras_electra.text.squad_files import as_columns, read_squad
+from keras_electra.tokenizer import train_vocabulary
 
 SAMPLE = pathlib.Path(__file__).parent / "data" / "answers"
 

@@ -33,7 +33,7 @@ import keras
 import numpy as np
 
 import keras_electra
-from keras_electra.tokenizer.vocabulary import train_vocabulary
+from keras_electra.tokenizer import train_vocabulary
 
 SAMPLE = pathlib.Path(__file__).parent / "data" / "choices"
 

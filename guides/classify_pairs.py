@@ -38,9 +38,11 @@ import keras
 import numpy as np
 
 import keras_electra
-from keras_electra.metrics.matthews import MatthewsCorrelation
-from keras_electra.metrics.pearson import PearsonCorrelation
-from keras_electra.metrics.spearman_callback import SpearmanCallback
+from keras_electra.metrics import (
+    MatthewsCorrelation,
+    PearsonCorrelation,
+    SpearmanCallback,
+)
 
 SAMPLES = pathlib.Path(__file__).parent / "data"
 

@@ -26,7 +26,7 @@ import numpy as np
 
 import keras_electra
 from keras_electra.preprocessors.causal_lm import shift_labels
-from keras_electra.preprocessors.packing import pack
+from keras_electra.text.packing import pack
 
 """
 ## The table of calls
@@ -134,9 +134,9 @@ TABLE = [
     (
         "a task's hidden states beside its logits, from embeddings",
         "transformers.ElectraForSequenceClassification.from_pretrained(folder)"
-        "(inputs_embeds=embeddings, output_hidden_states=True).hidden_states",
+        "(inputs_embeds=vectors, output_hidden_states=True).hidden_states",
         "keras_electra.ElectraTextClassifier.from_preset(folder)"
-        ".call_with_details(input_embeddings=embeddings)['hidden_states']",
+        ".call_with_details(input_embeddings=vectors)['hidden_states']",
     ),
     (
         "positions",

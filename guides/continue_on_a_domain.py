@@ -2,24 +2,24 @@
 # Continue pre-training on texts of your domain
 
 Author: the keras-electra authors
-Description: A discriminator and its generator, trained further on other text.
+Description: Adapt a discriminator and its generator to unlabeled text.
 
-A model that has read an encyclopedia is a stranger to film reviews, contracts
-or lab reports. Before fine-tuning on the few labels there are, it can read the
-many texts without any: the training that made it simply goes on.
+A model that was trained on an encyclopedia has seen few film reviews, contracts
+or lab reports. If you have many unlabeled texts of such a domain, you can
+continue pre-training on them before you fine-tune on labeled texts.
 
-Run as it is, the bundled mini models read the sentences that lie beside this
-guide, for a minute, long enough to see every part:
+By default the guide trains the bundled mini models on a few sentences for about
+a minute, which shows every step:
 
     python guides/continue_on_a_domain.py
 
-With your own texts (`.txt` with an empty line between documents, or `.jsonl`
-with a `text` in each line; also as `.gz` or `.xz`):
+To train on your own text (`.txt` with a blank line between documents, or
+`.jsonl` with a `text` in each line, optionally compressed as `.gz` or `.xz`):
 
     python guides/continue_on_a_domain.py --data reviews --steps 2000 \\
         --output run
 
-A run that was cut off and is started again with the same arguments goes on.
+To resume an interrupted run, start it again with the same arguments.
 """
 
 import argparse
@@ -32,7 +32,7 @@ import keras_electra
 
 SAMPLE = pathlib.Path(__file__).parent / "data" / "text"
 
-parser = argparse.ArgumentParser(description="Pre-train on, on a domain.")
+parser = argparse.ArgumentParser(description="Continue pre-training.")
 parser.add_argument(
     "--discriminator",
     default="electra_mini_discriminator_en",
@@ -48,7 +48,7 @@ parser.add_argument("--output", type=pathlib.Path, help="folder of the run")
 parser.add_argument("--steps", type=int, default=20)
 parser.add_argument("--batch-size", type=int, default=16)
 parser.add_argument("--sequence-length", type=int, default=128)
-# What the models were trained with; the bundled ones' are known.
+# The original hyperparameters; known for the bundled models.
 parser.add_argument("--their-rate", type=float)
 parser.add_argument("--their-batch-size", type=int)
 parser.add_argument("--dropout", type=float)
@@ -63,8 +63,8 @@ for name, value in theirs.items():
         continue
     if args.discriminator != parser.get_default("discriminator"):
         parser.error(
-            f"--{name.replace('_', '-')} must say what the discriminator was "
-            "trained with; its card or paper does"
+            f"--{name.replace('_', '-')} must be given: the value that the "
+            "discriminator was trained with, from its model card or paper"
         )
     setattr(args, name, value)
 
@@ -74,24 +74,23 @@ keras.utils.set_random_seed(args.seed)
 keras.config.set_dtype_policy(args.dtype)
 
 """
-## Both models
+## Loading the models
 
-The discriminator learns from what the generator puts in, so both are needed.
-They share their table of embeddings, and `ElectraPretrainer` refuses two that
-do not: a generator of another run is of no use.
+The discriminator is trained on the generator's replacements, so we need both
+models. They share their embeddings; `ElectraPretrainer` raises an error if the
+generator is from another run.
 
-Many a discriminator was published without its generator. Then there is nothing
-to go on from: a new one, from random weights, has to be trained to its usual
-strength first, which is pre-training, as in `pretrain_mini.py`.
+Some discriminators are published without their generator. In that case a new
+generator has to be pre-trained first, as in `pretrain_mini.py`.
 
-Train with the dropout they were trained with. The bundled ones had none; the
-rate in their presets is for fine-tuning, and a generator 64 wide that never met
-dropout forgets most of what it knows as soon as it does.
+Use the original dropout. The bundled models were trained without; the dropout
+in their presets is meant for fine-tuning, and a generator of width 64 that was
+trained without dropout loses most of its accuracy with it.
 """
 
 
 def trained_with(dropout, model):
-    """The same model with other dropout, which is no weight of it."""
+    """Copy a model with another dropout rate."""
     config = {
         **model.backbone.get_config(),
         "dropout": dropout,
@@ -121,10 +120,9 @@ pretrainer = keras_electra.ElectraPretrainer(
 """
 ## The corpus
 
-Cut with the vocabulary that the models know: another one would make their
-embeddings meaningless. A word that the domain is full of and that falls into
-many pieces is a pity, but a model gets used to it. Some documents are held out,
-to see what the training is worth.
+The corpus must be built with the vocabulary of the models, because their
+embeddings belong to it. Frequent words of the domain may be split into many
+pieces, which a model can learn. Some documents are held out for validation.
 """
 
 tokenizer = discriminator.preprocessor.tokenizer
@@ -147,20 +145,20 @@ if not len(held_out):
 """
 ## The learning rate
 
-The rate of the first training climbed to its peak and then fell along a line to
-zero. To go on from zero would teach nothing. So it climbs again, for a few
-steps, in which the optimizer finds its running means anew, for these are not
-published with a model; and falls to zero again.
+In the original training, the learning rate decayed to zero. We warm it up again
+for a few steps, in which the optimizer also accumulates its moments, as these
+are not published with a model. Then it decays to zero.
 
-How high? At the old peak a model takes to the new text fastest and forgets most
-of the old (Gupta et al., 2023); with much text of a domain nearly the peak was
-right (Gururangan et al., 2020). With little text, and where the old knowledge
-counts, a third of it or a tenth. `--share-of-rate` says which; try two, and let
-the held-out text decide.
+With the original peak, a model learns new text fastest and forgets most of the
+old text (Gupta et al., 2023). With much text of a domain, nearly the original
+peak worked best (Gururangan et al., 2020). With little text, or if the original
+knowledge matters, use a third or a tenth of it. `--share-of-rate` sets this
+share; compare two values on the held-out text.
 
-And it is rescaled to the batch. The gradients of smaller batches are noisier,
-and Adam takes a rate that goes with the square root of the size (Malladi et
-al., 2022): batches of 16 in the place of 512 take a sixth.
+We also scale the learning rate with the batch size. The gradients of smaller
+batches are noisier, and for Adam the rate should be proportional to the square
+root of the batch size (Malladi et al., 2022): a sixth for batches of 16 instead
+of 512.
 """
 
 rate = (
@@ -169,14 +167,14 @@ rate = (
     * (args.batch_size / args.their_batch_size) ** 0.5
 )
 print(
-    f"A rate of {rate:.1e}, where the first training had {args.their_rate:.1e} "
+    f"Learning rate {rate:.1e}; originally {args.their_rate:.1e} "
     f"for batches of {args.their_batch_size}"
 )
 
 """
-## Before
+## Evaluation before training
 
-How well both do on texts they have not seen, as they came.
+We evaluate both models on the held-out text.
 """
 
 pretrainer.compile(
@@ -203,7 +201,7 @@ before = evaluate()
 """
 ## Training
 
-As in `pretrain_mini.py`: checkpoints, a log, progress, and a plot at the end.
+As in `pretrain_mini.py`, `pretrain` saves checkpoints, a log and a plot.
 """
 
 keras_electra.pretrain(
@@ -219,26 +217,26 @@ keras_electra.pretrain(
 )
 
 """
-## After
+## Evaluation after training
 
-The same texts again, with the same masks: `evaluate` draws them from a seed of
-its own. The generator's loss is the plain measure. The detector's AUC can fall
-while the detector gets better, because the generator now makes mistakes that
-are harder to find: compare it only with the same generator.
+We evaluate on the same text with the same masks, which `evaluate` draws from
+its own seed. The generator's loss is the most direct measure. The AUC of the
+discriminator can fall while it improves, because the replacements become harder
+to detect; compare it only for the same generator.
 
-The 25,000 film reviews of IMDB's training half, 3,000 steps of 16 sequences
-(6.1 million tokens, half an hour on one CPU core in mixed_bfloat16, PyTorch):
-the bundled pair on 512 sequences held out, one run each,
+Results of the bundled models on 512 held-out sequences, after 3,000 steps of 16
+sequences of IMDB's 25,000 training reviews (6.1 million tokens, half an hour on
+one CPU core with PyTorch in mixed_bfloat16), one run each:
 
     --share-of-rate        before      0.3      1.0
     masked_lm_loss         3.7966   3.4369   3.3507
     masked_lm_accuracy     0.3593   0.4073   0.4172
     detector_auc           0.8803   0.8970   0.8917
 
-On what it comes from, an encyclopedia and books, its masked_lm_loss is 3.39.
-The full rate makes the better generator, whose replacements are harder to find:
-what that is worth to the discriminator only fine-tuning will say.
-`docs/continued_pretraining.png` is the picture that the last run left behind.
+On its original training data, an encyclopedia and books, the generator has a
+masked_lm_loss of 3.39. The full rate gives the better generator, whose
+replacements are harder to detect. The effect on the discriminator can only be
+measured by fine-tuning. `docs/continued_pretraining.png` shows the last run.
 """
 
 after = evaluate()
@@ -248,11 +246,11 @@ for name in SHOWN:
 """
 ## The presets
 
-Fine-tune the discriminator as you would any other; keep the generator, so that
-whoever comes next can go on from here.
+Fine-tune the discriminator like any other. Keep the generator, so that
+pre-training can be continued later.
 """
 
 for name in ("discriminator", "generator"):
-    model = trained_with(0.1, getattr(pretrainer, name))  # To fine-tune with.
+    model = trained_with(0.1, getattr(pretrainer, name))  # For fine-tuning.
     model.save_to_preset(output / name)
 print("Saved in", output)

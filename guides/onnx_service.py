@@ -2,16 +2,16 @@
 # An HTTP service on ONNX
 
 Author: the keras-electra authors
-Description: A classifier behind HTTP, in a process without Keras.
+Description: Serve a classifier over HTTP from a process without Keras.
 
-A service wants to start fast and to be small. This guide exports a classifier
-to ONNX, and runs it behind HTTP in a process that imports neither Keras nor
-TensorFlow nor PyTorch: only numpy, `tokenizers` and `onnxruntime`. It starts
-the service, asks it, and stops it:
+A service should start fast and use little memory. This guide exports a
+classifier to ONNX and serves it over HTTP from a process that imports only
+numpy, `tokenizers` and `onnxruntime`, and neither Keras, TensorFlow nor
+PyTorch. The guide starts the service, sends requests, and stops it:
 
     python guides/onnx_service.py
 
-It needs the extra `onnx`: `pip install "keras-electra[onnx]"`.
+It requires the extra `onnx`: `pip install "keras-electra[onnx]"`.
 """
 
 import argparse
@@ -25,16 +25,16 @@ import urllib.request
 
 parser = argparse.ArgumentParser(description="A service on ONNX.")
 parser.add_argument("--preset", default="electra_mini_sentiment_en")
-parser.add_argument("--serve", type=pathlib.Path, help="only serve this folder")
-parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+parser.add_argument("--serve", type=pathlib.Path, help="serve this folder")
+parser.add_argument("--port", type=int, default=0, help="0 selects a free port")
 args = parser.parse_args()
 
 """
 ## The service
 
-`runtime.load` gives the exported model its tokenizer and its call back. The
-server is the standard library's, a thread a request; whatever framework you
-use, the two lines that matter are the same.
+`runtime.load` returns a model with a tokenizer and the method `classify`. The
+server is from the standard library and uses one thread per request. With any
+other framework, the two lines that load and call the model stay the same.
 """
 
 
@@ -77,8 +77,8 @@ if args.serve:
 """
 ## Export
 
-Ids go in, logits come out; the folder has all that is needed to get from texts
-to the one and from the other to labels.
+The exported model maps token ids to logits. The folder also has the vocabulary
+and the class names, which the runtime needs to map texts to labels.
 """
 
 import keras_electra
@@ -90,11 +90,10 @@ size = sum(path.stat().st_size for path in folder.iterdir())
 print(f"{size / 1e6:.1f} MB:", *sorted(path.name for path in folder.iterdir()))
 
 """
-## Start, ask, stop
+## Start the service and send requests
 
-The service is this very script, in a process of its own, which says on its
-first line where it listens and which of the heavy packages it has imported:
-none.
+The service is this script in a second process. Its first line of output has the
+port, and the list of heavy packages it has imported, which is empty.
 """
 
 start = time.perf_counter()
@@ -122,7 +121,7 @@ try:
     reviews = ["A triumph.", "A waste of two hours."]
     answer = ask({"texts": reviews})
     print(answer)
-    print("a wrong request:", ask({"texts": 7}))
+    print("an invalid request:", ask({"texts": 7}))
 finally:
     service.terminate()
     service.wait()
@@ -132,8 +131,8 @@ found = [row["label"] for row in answer["labels"]]
 print("as `classify` says:", found == expected)
 
 """
-`quantization="int8"` makes the folder less than a third as large;
-`benchmarks/export.py` measures that, speed, and what it costs in accuracy.
-Questions and answers, entities, masks and vectors work the same way:
-`model.answer(...)`, `tag`, `fill_mask`, `embed`.
+`quantization="int8"` reduces the folder to less than a third of its size;
+`benchmarks/export.py` measures size, speed and accuracy. Other tasks are served
+in the same way, with `model.answer`, `model.tag`, `model.fill_mask` or
+`model.embed`.
 """

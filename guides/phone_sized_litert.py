@@ -1,16 +1,16 @@
 """
-# A model for the phone
+# A model for phones
 
 Author: the keras-electra authors
-Description: A classifier of five megabytes on LiteRT, and what that costs.
+Description: A five-megabyte classifier on LiteRT, and its accuracy.
 
-LiteRT, once TensorFlow Lite, runs on phones and small boards. This guide writes
-a classifier in three sizes of numbers, runs all of them without Keras, and
-compares their answers:
+LiteRT, formerly TensorFlow Lite, runs on phones and small devices. This guide
+exports a classifier with three number formats, runs all of them without Keras,
+and compares their predictions:
 
     python guides/phone_sized_litert.py
 
-It needs the extra `litert`: `pip install "keras-electra[litert]"`.
+It requires the extra `litert`: `pip install "keras-electra[litert]"`.
 """
 
 import argparse
@@ -23,23 +23,23 @@ from keras_electra import runtime
 
 SAMPLE = pathlib.Path(__file__).parent / "data" / "sentiment" / "dev.tsv"
 
-parser = argparse.ArgumentParser(description="A model for the phone.")
+parser = argparse.ArgumentParser(description="A model for phones.")
 parser.add_argument("--preset", default="electra_mini_sentiment_en")
 parser.add_argument(
     "--data",
     type=pathlib.Path,
     default=SAMPLE,
-    help="a table with a header: a text, a tab, 0 or 1",
+    help="TSV file with a header: a text, and 0 or 1",
 )
 parser.add_argument("--output", type=pathlib.Path, help="folder for the models")
 args = parser.parse_args()
 
 """
-## Three sizes
+## Three number formats
 
-32 bits a weight are what training needs; 16 are enough for the same answers;
-with 8, weights are rounded to 255 steps, each row of a matrix with steps of its
-own, and products are computed with them.
+Training needs 32 bits per weight. 16 bits are enough for the same predictions.
+With 8 bits, weights are rounded to 255 levels, with a scale for each row of a
+matrix, and matrix products are computed on these integers.
 """
 
 classifier = keras_electra.ElectraTextClassifier.from_preset(args.preset)
@@ -49,11 +49,10 @@ for name, quantization in sizes.items():
     classifier.export(home / name, format="litert", quantization=quantization)
 
 """
-## What they still know
+## Accuracy
 
-The whole runtime is `ai-edge-litert`; on a phone it would be the one of the
-system, with `vocabulary.txt` and the settings in `manifest.json` for a
-tokenizer there.
+The only runtime is `ai-edge-litert`. On a phone, use the LiteRT of the system,
+and a tokenizer with `vocabulary.txt` and the settings in `manifest.json`.
 """
 
 lines = args.data.read_text("utf-8").splitlines()[1:]
@@ -79,9 +78,9 @@ for name in sizes:
 """
 ## Long and short texts
 
-Lengths are open: a short text costs little. A model of fixed length would take
-as long for every text as for the longest.
+The exported models take sequences of any length, so short texts are fast. A
+model of fixed length takes as long for every text as for the longest.
 
-For larger models, `benchmarks/export.py --preset YOURS --data FOLDER` prints
-this table for all formats; in the folder are `train.tsv` and `dev.tsv`.
+For your own model, `benchmarks/export.py --preset PRESET --data FOLDER` prints
+this table for all formats, with the texts of `train.tsv` and `dev.tsv`.
 """

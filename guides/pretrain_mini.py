@@ -2,42 +2,35 @@
 # Pre-train a small ELECTRA
 
 Author: the keras-electra authors
-Description: Text files to a generator and a discriminator, one `fit` for both.
+Description: Train a generator and a discriminator on text files.
 
-This guide starts with plain text and ends with two presets: a generator, which
-guesses masked tokens, and a discriminator, which says of each token whether
-the generator put it there. The discriminator is what one fine-tunes.
+In this guide we pre-train two models on plain text. The generator predicts
+masked tokens. The discriminator classifies every token as original or as
+replaced by the generator; it is the model to fine-tune.
 
-Run as it is, it reads the sentences that lie beside it and trains for a
-minute, long enough to see every part and far too short to learn English:
+By default the guide trains on a few sentences for about a minute. This shows
+every step, but is far too short to learn English:
 
     python guides/pretrain_mini.py
 
-With real text (`.txt` with an empty line between documents, or `.jsonl`; also
-as `.gz` or `.xz`):
+To train on your own text (`.txt` with a blank line between documents, or
+`.jsonl`, optionally compressed as `.gz` or `.xz`):
 
     python guides/pretrain_mini.py --data texts --steps 100000 --output run
 
 The bundled `electra_mini_discriminator_en` and `electra_mini_generator_en` have
-the sizes and rates below; their cards say what they have read, and for how
-long. Started again with the same arguments, a run that was cut off goes on
-where it was.
+the sizes and learning rates below; see their model cards for the training data.
+To resume an interrupted run, start it again with the same arguments.
 """
 
 import argparse
-import itertools
 import pathlib
 import tempfile
 
 import keras
 
 import keras_electra
-from keras_electra.pretraining.text_blocks import (
-    documents,
-    find_files,
-    read_blocks,
-)
-from keras_electra.tokenizer.vocabulary import train_vocabulary
+from keras_electra.tokenizer import train_vocabulary
 
 SAMPLE = pathlib.Path(__file__).parent / "data" / "text"
 
@@ -61,8 +54,8 @@ keras.config.set_dtype_policy(args.dtype)
 """
 ## The vocabulary
 
-Pieces of words, trained on the beginning of the text; 8,192 of them are enough
-for a model whose table of embeddings must stay small.
+We train a WordPiece vocabulary on the beginning of the text. 8,192 tokens are
+enough for a model with a small embedding table.
 """
 
 sizes = {
@@ -77,14 +70,13 @@ sizes = {
 
 
 def first_lines(folder, characters=30_000_000):
-    """The beginning of each file, so many characters in all."""
-    files = find_files(folder)
+    """Yield lines from the beginning of each file."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
     for path in files:
         left = characters // len(files)
-        blocks = read_blocks([path], block_bytes=1_000_000)
-        for document in itertools.chain.from_iterable(map(documents, blocks)):
-            yield from document
-            left -= sum(map(len, document))
+        for lines in keras_electra.read_documents(path):
+            yield from lines
+            left -= sum(map(len, lines))
             if left < 0:
                 break
 
@@ -102,15 +94,15 @@ if not vocabulary_file.exists():
 """
 ## The corpus
 
-Text becomes examples once: `[CLS] a [SEP] b [SEP]`, full to the last token
-where the text allows, but for a few that are shorter or of one piece, as in the
-2020 code. The files are memory-mapped, so that any example is at
-hand at once, in whatever order. Some documents are held out.
+The text is converted to examples once: `[CLS] a [SEP] b [SEP]`, filled up to
+the maximum length. As in the 2020 code, some examples are shorter or have a
+single segment. The files are memory-mapped for fast random access. Some
+documents are held out for validation.
 
-One process does it here. Several start by importing the script that called
-them, so that a script of yours needs `if __name__ == "__main__":` for them;
-`keras-electra build-corpus` takes all processors without more ado, and what it
-has built at `OUTPUT/corpus` with the same settings is left as it is.
+Here we use a single process. Worker processes import the calling script, so
+a script that uses more needs `if __name__ == "__main__":`. Alternatively, run
+`keras-electra build-corpus`, which uses all processors; a complete corpus at
+`OUTPUT/corpus` with the same settings is not built again.
 """
 
 keras_electra.build_corpus(
@@ -129,11 +121,11 @@ print(f"{len(corpus)} examples to train on, {len(held_out)} held out")
 """
 ## Generator and discriminator
 
-The generator is a quarter as wide. A better one would leave the discriminator
-with nothing but plausible tokens, and teach it less. The two share the
-embeddings, and both losses train them.
+The generator has a quarter of the discriminator's width. With a stronger
+generator, replacements become too hard to detect, and the discriminator learns
+less. The models share their embeddings, which are trained by both losses.
 
-There is no dropout: such small models do not remember what they read.
+We use no dropout, because such small models do not overfit in pre-training.
 """
 
 tokenizer = corpus.tokenizer()
@@ -161,10 +153,10 @@ pretrainer = keras_electra.ElectraPretrainer(
 """
 ## Training
 
-The rate climbs for a while and then falls to zero. In each step 15% of the
-tokens are masked anew. `pretrain` saves checkpoints and a log, and shows how
-fast it goes and what is left; a plot of the curves comes at the end, where
-matplotlib is installed.
+The learning rate has a linear warm-up and a linear decay to zero. In each step,
+15% of the tokens are masked at random. `pretrain` saves checkpoints and a log,
+and shows the speed and the remaining time. If matplotlib is installed, it also
+plots the metrics.
 """
 
 pretrainer.compile(
@@ -177,7 +169,7 @@ pretrainer.compile(
         bias_correction=True,
     )
 )
-# Some 40 points of a curve, and no more than 1,000 steps lost.
+# About 40 rows in the log, and a checkpoint at least every 1,000 steps.
 every = min(1000, max(20, args.steps // 40))
 keras_electra.pretrain(
     pretrainer,
@@ -194,8 +186,8 @@ keras_electra.pretrain(
 """
 ## The presets
 
-Saved in float16, half the bytes, and with the dropout that fine-tuning wants.
-Each has a copy of the embeddings.
+We save the models in float16, which halves their size, and with dropout for
+fine-tuning. Each preset contains a copy of the embeddings.
 """
 
 half = make_discriminator(dropout=0.1, dtype="float16")
@@ -211,9 +203,9 @@ for name, model in halves.items():
 print("Saved in", output)
 
 """
-## What it has learned
+## Detecting replaced tokens
 
-The detector's probabilities, for a text that somebody tampered with.
+We print the probability that each token of a text has been replaced.
 """
 
 detector = keras_electra.ElectraReplacedTokenDetector.from_preset(

@@ -2,37 +2,37 @@
 # Pre-train on many devices
 
 Author: the keras-electra authors
-Description: One script for a machine with many devices, and for many machines.
+Description: Train on several devices of one machine, or on several machines.
 
-`keras_electra.pretrain` takes whatever devices the backend was told to use.
-This guide is one script for one device, for all devices of a machine, and for
-several machines: what changes is how it is started.
+`keras_electra.pretrain` uses the devices that the backend is configured for.
+This script runs on one device, on all devices of a machine, and on several
+machines. Only the command that starts it differs.
 
     KERAS_BACKEND=jax python guides/pretrain_on_many_devices.py
 
-With real text, a corpus that `keras-electra build-corpus` has written:
+To use a corpus that `keras-electra build-corpus` has written:
 
     python guides/pretrain_on_many_devices.py --corpus CORPUS \\
         --output RUN --steps 100000 --batch-size 1024
 
-## What to start where
+## Starting the script
 
 | | one machine | several machines |
 |---|---|---|
-| JAX | this script | this script on each, with `--hosts`, see below |
+| JAX | this script | this script on each machine, with `--hosts` |
 | JAX on a TPU pod | | this script on every worker of the pod, with `--hosts` |
-| PyTorch | `torchrun --nproc-per-node 8` | `torchrun` on each, see below |
-| TensorFlow | this script | not tested: take JAX or PyTorch |
+| PyTorch | `torchrun --nproc-per-node 8` | `torchrun` on each machine |
+| TensorFlow | this script | not tested; use JAX or PyTorch |
 
-On JAX, `keras.distribution.initialize` reads three variables that are different
-for each host: `KERAS_DISTRIBUTION_JOB_ADDRESSES`, the address and port of the
-first host; `KERAS_DISTRIBUTION_NUM_PROCESSES`; and
-`KERAS_DISTRIBUTION_PROCESS_ID`, from 0. On a TPU pod none is needed: JAX asks
-the pod. All workers must run the same script, or all of them wait.
+On JAX, `keras.distribution.initialize` reads three environment variables:
+`KERAS_DISTRIBUTION_JOB_ADDRESSES`, the address and port of the first host;
+`KERAS_DISTRIBUTION_NUM_PROCESSES`; and `KERAS_DISTRIBUTION_PROCESS_ID`, counted
+from 0. They are not needed on a TPU pod. All workers must run the same script,
+otherwise they wait for each other.
 
-`torchrun` takes the script's name and arguments after its own. On several
-machines those are `--nnodes`, the machine's `--node-rank`, and
-`--rdzv-endpoint`, the address and port of the first.
+The options of `torchrun` come before the name of the script. With several
+machines, set `--nnodes`, `--node-rank`, and `--rdzv-endpoint`, the address and
+port of the first machine.
 """
 
 import argparse
@@ -52,22 +52,22 @@ parser.add_argument("--steps", type=int, default=20)
 parser.add_argument("--batch-size", type=int, default=16)
 parser.add_argument("--hosts", action="store_true", help="several machines")
 parser.add_argument(
-    "--cut", type=int, default=1, help="devices that share one model, on JAX"
+    "--cut", type=int, default=1, help="devices for each model replica, on JAX"
 )
 args = parser.parse_args()
 backend = keras.config.backend()
 
 """
-## Telling the backend
+## Configuring the backend
 
-On JAX, `DataParallel` puts a copy of the model on every device and a part of
-the batch. A model that is too large for that is cut up over `--cut` devices:
-`keras_electra.layout_map` says along which axis of which weight; all parts of a
-copy must lie on one host.
-`auto_shard_dataset=False`, because `pretrain` gives each host its own part.
+On JAX, `DataParallel` replicates the model on every device and divides the
+batch. A model that is too large for a device is sharded over `--cut` devices
+with `keras_electra.layout_map`; all shards of a replica must be on one host. We
+pass `auto_shard_dataset=False` because `pretrain` already gives each host its
+part of the data.
 
-On TensorFlow models are made in the scope of a strategy. On PyTorch each device
-has a process of its own, and `pretrain` averages their gradients.
+On TensorFlow, models are created in the scope of a strategy. On PyTorch, each
+device has its own process, and `pretrain` averages their gradients.
 """
 
 scope = contextlib.nullcontext()
@@ -103,25 +103,24 @@ elif "RANK" in os.environ:  # Set by `torchrun`.
 """
 ## The global batch
 
-`--batch-size` counts the sequences of a step on all devices together, and must
-be divisible by their number, or with `--cut` by the number of models. Twice the
-devices with the same batch give the same run in less time, until each has too
-little to do; twice the batch as well is another run: fewer steps, a higher
-rate. The large sizes of the paper used 2,048 sequences with a rate of 2e-4;
-`keras_electra.ElectraLamb` is for more.
+`--batch-size` is the number of sequences over all devices. It must be divisible
+by the number of devices, or with `--cut` by the number of model replicas. With
+more devices and the same batch size, the same run takes less time, as long as
+each device has enough work. A larger batch usually needs fewer steps and a
+higher learning rate. The large model of the paper used 2,048 sequences and a
+learning rate of 2e-4; for larger batches use `keras_electra.ElectraLamb`.
 
-A batch that no device has memory for can come in parts:
-`ElectraAdamW(gradient_accumulation_steps=4)` takes the mean of four gradients.
-Each part is then a step, for `total_steps`, the schedule and the log as well;
-the weights move with every fourth.
+If a batch does not fit into memory, accumulate gradients:
+`ElectraAdamW(gradient_accumulation_steps=4)` updates the weights with the mean
+of four gradients. `total_steps`, the schedule and the log then count these
+smaller batches.
 
-The order of the data depends on seed and step only, so a run may go on with
-another number of devices than it began with. Masks and dropout are drawn for
-the whole batch on JAX, and by each process for its part on PyTorch. On
-TensorFlow all replicas draw alike, as everywhere in Keras: at the same places,
-in different sequences.
+The order of the data depends on the seed and the step only, so a run can be
+resumed on another number of devices. On JAX, masks and dropout are drawn for
+the whole batch; on PyTorch, by each process for its part. On TensorFlow, all
+replicas draw the same random numbers, as always in Keras.
 
-The sample that is trained on here lies beside the guide.
+By default this guide trains on a small sample.
 """
 
 output = args.output or pathlib.Path(tempfile.mkdtemp())
@@ -141,7 +140,7 @@ if args.corpus is None:
 corpus = keras_electra.ElectraCorpus(corpus_folder)
 
 """
-## Both models, and the run
+## The models
 """
 
 keras.utils.set_random_seed(1)
@@ -178,14 +177,13 @@ with scope:
 """
 ## Checkpoints on shared storage
 
-All processes read `--output` when they begin, so it must be a folder that all
-of them see; the first writes there. Checkpoints are whole, whatever devices the
-weights lay on. When a host dies, start all of them again: the run goes on from
-the newest checkpoint.
+All processes read `--output` when they start, so it must be on shared storage.
+The first process writes. Checkpoints do not depend on the devices. If a host
+fails, start all of them again, and the run resumes from the newest checkpoint.
 
-The log, in the same folder, is written by the first process. On PyTorch its
-losses, those of validation too, are those of that process's part; tokens a
-second count all parts.
+The log is also written by the first process. On PyTorch its losses, including
+those of validation, are computed on the part of that process; tokens per second
+are counted over all processes.
 """
 
 first = keras_electra.pretrain(
@@ -197,14 +195,15 @@ first = keras_electra.pretrain(
     log_every=10 if small else 500,
     save_every=10 if small else 1000,
 )
-print(f"From step {first} to {args.steps}, in {output}")
+print(f"Trained from step {first} to {args.steps} in {output}")
 
 """
-## What comes out
+## The preset
 
-A preset, which loads on any device. One process writes it. After a run on
-several JAX hosts no host may hold all weights: start the script once more on
-one machine, without `--hosts`. It finds nothing left to train, and saves.
+One process saves a preset, which can be loaded on any device. After a run on
+several JAX hosts, a single host may not hold all weights. In this case start
+the script again on one machine, without `--hosts`; it loads the last checkpoint
+and saves the preset.
 """
 
 if int(os.environ.get("RANK", 0)) == 0 and not args.hosts:

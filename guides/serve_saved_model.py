@@ -2,12 +2,12 @@
 # Serve raw text with a SavedModel
 
 Author: the keras-electra authors
-Description: From a classifier to what TensorFlow Serving answers, text in.
+Description: Export a classifier of strings for TensorFlow Serving.
 
-TensorFlow Serving runs SavedModels, and knows nothing of Keras. This guide
-writes one that takes *strings*: the tokenizer is part of its graph, so whoever
-sends a request needs no vocabulary. It then asks it as the REST interface
-would. It runs in half a minute, with the bundled model:
+TensorFlow Serving runs SavedModels without Keras. This guide exports one that
+takes *strings*: the tokenizer is part of its graph, so clients need no
+vocabulary. The guide then calls it as the REST interface does. It runs in half
+a minute, with a bundled preset:
 
     python guides/serve_saved_model.py
 """
@@ -25,12 +25,12 @@ parser.add_argument("--output", type=pathlib.Path, help="folder for the model")
 args = parser.parse_args()
 
 """
-## One call
+## Export
 
-`inputs="text"` asks for strings. On JAX and PyTorch this starts a process with
-TensorFlow, which writes the model; the result is the same from all three.
+`inputs="text"` exports a model of strings. On JAX and PyTorch a child process
+with TensorFlow writes the model; the result is the same.
 
-TensorFlow Serving wants a folder of versions, each with a number as its name.
+TensorFlow Serving expects a folder with one numbered folder per version.
 """
 
 classifier = keras_electra.ElectraTextClassifier.from_preset(args.preset)
@@ -38,8 +38,8 @@ home = args.output or pathlib.Path(tempfile.mkdtemp()) / "sentiment"
 manifest = classifier.export(home / "1", inputs="text")
 
 """
-What was written has been run beside the classifier already, and would not be
-here had it answered anything else. `manifest.json` says how close it came.
+`export` has compared the outputs with those of the classifier, and writes
+nothing if they differ. `manifest.json` has the largest difference.
 """
 
 print("files:", *sorted(path.name for path in (home / "1").iterdir()))
@@ -48,30 +48,30 @@ print(f"difference: {manifest['parity']['max_abs_difference']:.1e}")
 """
 ## Start a server
 
-The server's binary has the operations of tensorflow-text built in:
+The server includes the operations of tensorflow-text:
 
     docker run -p 8501:8501 -e MODEL_NAME=sentiment \\
         -v "$PWD/sentiment:/models/sentiment" tensorflow/serving
 
-and it is asked like this:
+Send a request:
 
     curl localhost:8501/v1/models/sentiment:predict \\
         -d '{"instances": ["A triumph.", "Never again."]}'
 
-With a single input, each instance is its value; with several it is an object
-of them. Here is what the server does with that body, without the server: it
-loads the folder, calls the signature that the body names, `serving_default` by
-default, and turns columns into rows.
+If a signature has one input, each instance is its value, otherwise an object
+with all inputs. The function below does the same as the server: it loads the
+folder, calls the signature that the request names, by default
+`serving_default`, and turns columns into rows.
 """
 
 import tensorflow as tf
-import tensorflow_text  # noqa: F401, E402 - brings the operations
+import tensorflow_text  # noqa: F401, E402 - registers its operations
 
 model = tf.saved_model.load(str(home / "1"))
 
 
 def predict(body):
-    """The body of a response to the body of a request."""
+    """Return the body of the response to a request."""
     request = json.loads(body)
     signature = model.signatures[
         request.get("signature_name", "serving_default")
@@ -101,10 +101,9 @@ response = predict(json.dumps({"instances": reviews}))
 print(response)
 
 """
-## The same answers
+## Compare the predictions
 
-From here on nothing but TensorFlow is needed. The labels are those of
-`classify`.
+The labels equal those of `classify`.
 """
 
 labels = [row["labels"] for row in json.loads(response)["predictions"]]
@@ -112,8 +111,8 @@ expected = [row["label"] for row in classifier.classify(reviews)]
 print("as `classify` says:", labels == expected)
 
 """
-A classifier has a second signature, `pairs`, for tasks such as paraphrases,
-with two texts to an instance. (This one was not trained for them.)
+A classifier has a second signature, `pairs`, for tasks on pairs of texts, such
+as paraphrase detection. (The bundled model was not trained on pairs.)
 """
 
 pair = {"texts": "A triumph.", "pairs": "Never again."}
@@ -123,8 +122,7 @@ body = {"signature_name": "pairs", "instances": [pair]}
 print("a pair, as `classify` says:", row["labels"] == expected["label"])
 
 """
-`ElectraTextEmbedder`, `ElectraTokenClassifier` and
-`ElectraReplacedTokenDetector` can be exported with `inputs="text"` too; for
-answers to questions, whose search for the best span does not fit into a graph,
-see `onnx_service.py`.
+`inputs="text"` also works for `ElectraTextEmbedder`, `ElectraTokenClassifier`
+and `ElectraReplacedTokenDetector`. For question answering, whose search for the
+best span does not run in a graph, see `onnx_service.py`.
 """

@@ -1,7 +1,7 @@
 """ELECTRA for Keras 3, on TensorFlow, JAX and PyTorch.
 
-Importing this package imports neither Keras nor a backend: a public name is
-loaded when it is first used. The command line's `--help` depends on that.
+Importing this package imports neither Keras nor a backend: public names are
+loaded on first use, which keeps `keras-electra --help` fast.
 """
 
 from typing import TYPE_CHECKING
@@ -11,14 +11,13 @@ from keras_electra.version import __version__
 
 if TYPE_CHECKING:
     from keras_electra.backbone import ElectraBackbone
-    from keras_electra.distribution.layout_map import layout_map
-    from keras_electra.distribution.torch_data_parallel import (
-        torch_data_parallel,
+    from keras_electra.distribution import layout_map, torch_data_parallel
+    from keras_electra.optimizers import (
+        ElectraAdamW,
+        ElectraLamb,
+        LinearWarmupDecay,
+        layer_rate_multipliers,
     )
-    from keras_electra.optimizers.adamw import ElectraAdamW
-    from keras_electra.optimizers.lamb import ElectraLamb
-    from keras_electra.optimizers.layer_decay import layer_rate_multipliers
-    from keras_electra.optimizers.linear_warmup_decay import LinearWarmupDecay
     from keras_electra.preprocessors.causal_lm import (
         ElectraCausalLMPreprocessor,
     )
@@ -43,15 +42,16 @@ if TYPE_CHECKING:
     from keras_electra.preprocessors.token_classifier import (
         ElectraTokenClassifierPreprocessor,
     )
-    from keras_electra.pretraining.checkpoints import TrainingCheckpoints
-    from keras_electra.pretraining.corpus import ElectraCorpus
-    from keras_electra.pretraining.corpus_building import build_corpus
-    from keras_electra.pretraining.curves import plot_curves
+    from keras_electra.pretraining.corpus.build_corpus import build_corpus
+    from keras_electra.pretraining.corpus.corpus import ElectraCorpus
+    from keras_electra.pretraining.corpus.text_blocks import read_documents
+    from keras_electra.pretraining.make_generator import make_generator
     from keras_electra.pretraining.pretrainer import ElectraPretrainer
-    from keras_electra.pretraining.progress import TrainingProgress
-    from keras_electra.pretraining.run import pretrain
-    from keras_electra.pretraining.towers import make_generator
-    from keras_electra.pretraining.training_log import TrainingLog
+    from keras_electra.pretraining.run.checkpoints import TrainingCheckpoints
+    from keras_electra.pretraining.run.curves import plot_curves
+    from keras_electra.pretraining.run.pretrain import pretrain
+    from keras_electra.pretraining.run.training_log import TrainingLog
+    from keras_electra.pretraining.run.training_progress import TrainingProgress
     from keras_electra.tasks.causal_lm import ElectraCausalLM
     from keras_electra.tasks.masked_lm import ElectraMaskedLM
     from keras_electra.tasks.multiple_choice import ElectraMultipleChoice
@@ -98,6 +98,7 @@ __all__ = [
     "make_generator",
     "plot_curves",
     "pretrain",
+    "read_documents",
     "torch_data_parallel",
 ]
 

@@ -32,8 +32,8 @@ _GROUPS = (
     ),
 )
 
-# No space, or none left of one's share, which not every system knows.
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+# A full disk, or an exhausted quota, which not every system knows.
+DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 # Folders being written right now: a task's save calls its backbone's save on
 # the same folder, and the inner call has to write straight into it.
@@ -62,11 +62,6 @@ def replace_folder(write, target, whole=False):
         ValueError: if `target` is the current folder or one above it, or
             holds other `assets` than a tokenizer's.
         OSError: if the disk is full; `target` is as it was.
-
-    Example:
-    ```python
-    replace_folder(lambda folder: model.save(folder / "model.keras"), "out")
-    ```
     """
     target = pathlib.Path(os.path.abspath(target))
     if target in _staging.get():
@@ -109,9 +104,9 @@ def _full(error):
     the system in them.
     """
     if isinstance(error, OSError) and error.errno is not None:
-        return error.errno if error.errno in _FULL else None
+        return error.errno if error.errno in DISK_FULL else None
     words = str(error)
-    return next((n for n in _FULL if os.strerror(n) in words), None)
+    return next((n for n in DISK_FULL if os.strerror(n) in words), None)
 
 
 def _check_target(target):

@@ -3,8 +3,13 @@
 import keras
 import keras_hub
 
+from keras_electra.argument_checks import (
+    check_bools,
+    check_integers,
+    check_numbers,
+)
 from keras_electra.backbone_details import BackboneDetailsMixin
-from keras_electra.checks import check_bools, check_integers, check_numbers
+from keras_electra.keras_internals import register_parameters
 from keras_electra.layers.activations import (
     get_activation,
     serialize_activation,
@@ -12,7 +17,6 @@ from keras_electra.layers.activations import (
 from keras_electra.layers.causal_mask import causal_mask
 from keras_electra.layers.embeddings import ElectraEmbeddings
 from keras_electra.layers.encoder_block import ElectraEncoderBlock
-from keras_electra.layers.torch_parameters import register_parameters
 from keras_electra.model_mixin import ModelMixin
 
 

@@ -1,26 +1,29 @@
-"""The loss of replaced token detection, and what losses of tokens share."""
+"""Loss of replaced token detection."""
 
 import keras
 from keras import ops
 
 from keras_electra.ignored_label import IGNORED_LABEL
 
+__all__ = ["ReplacedTokenLoss"]
+
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ReplacedTokenLoss(keras.losses.Loss):
-    """Binary cross-entropy for each token, skipping those labelled -100.
+    """Binary cross-entropy over tokens, ignoring those labeled -100.
 
-    The mean is over tokens that count: a weight of 0 takes a token out of the
-    numerator and of the denominator.
+    The loss is the weighted mean over all tokens that are not ignored.
 
     Args:
         name: string, default `"replaced_token_loss"`.
+        reduction: string, default `"mean_with_sample_weight"`.
         **kwargs: other arguments of `keras.losses.Loss`.
 
     Call arguments:
-        y_true: int, `(B, T)`: 1 replaced, 0 original, -100 ignored.
-        y_pred: logits, float, `(B, T)`.
-        sample_weight: float, `(B, T)`, or `(B,)` for one a text.
+        y_true: int, `(B, T)`: 1 for replaced, 0 for original tokens, -100 for
+            ignored ones.
+        y_pred: float, `(B, T)`. Logits.
+        sample_weight: float, `(B, T)`, or `(B,)` for one weight per text.
 
     Returns:
         A scalar.
@@ -52,34 +55,22 @@ class ReplacedTokenLoss(keras.losses.Loss):
 
 
 def label_weights(counts, sample_weight=None):
-    """A weight for each label of each text.
+    """Weights of labels, float, `(B, T)`; 0 where `counts` is false.
 
-    Args:
-        counts: bool, `(B, T)`. Whether a label counts.
-        sample_weight: float, `(B, T)`, or `(B,)` for one a text.
-
-    Returns:
-        float, `(B, T)`.
+    `sample_weight` is a float tensor, `(B, T)`, or `(B,)` for one weight per
+    text.
     """
     weights = ops.cast(counts, "float32")
     if sample_weight is None:
         return weights
     given = ops.cast(sample_weight, "float32")
-    # TensorFlow forgets the rank of what has come in both.
+    # TensorFlow does not know the rank if a caller has used both.
     given = ops.reshape(given, (ops.shape(counts)[0], -1))
     return ops.multiply(weights, given)
 
 
 def replaced_token_losses(replaced, logits):
-    """Binary cross-entropy of each token.
-
-    Args:
-        replaced: bool or int, `(B, T)`; 1 where a token was replaced.
-        logits: float, `(B, T)`.
-
-    Returns:
-        float32, `(B, T)`.
-    """
+    """Binary cross-entropy of each token, float32, `(B, T)`."""
     logits = ops.cast(logits, "float32")
-    # softplus(x) - x * y is the cross-entropy that cannot overflow.
+    # softplus(x) - x * y is the cross-entropy, and cannot overflow.
     return ops.softplus(logits) - logits * ops.cast(replaced, "float32")

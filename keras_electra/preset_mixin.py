@@ -9,6 +9,7 @@ import keras_hub
 
 from keras_electra import presets, quantization, registration, resizing
 from keras_electra.atomic_folder import replace_folder
+from keras_electra.keras_internals import flatten_layers
 from keras_electra.preset_files import add_checksums
 
 
@@ -109,8 +110,8 @@ class PresetMixin:
     def get_config(self):
         config = super().get_config()
         inner = getattr(self, "backbone", None)  # It describes its own.
-        inner = set() if inner is None else set(inner._flatten_layers())
-        layers = [x for x in self._flatten_layers() if x not in inner]
+        inner = set() if inner is None else set(flatten_layers(inner))
+        layers = [x for x in flatten_layers(self) if x not in inner]
         quantized = quantization.describe(layers)
         if quantized:
             config["quantized_layers"] = quantized
@@ -138,7 +139,7 @@ def _check_keywords(cls, keywords):
         known.update(inspect.signature(cls.backbone_cls.__init__).parameters)
     unknown = sorted(set(keywords) - known)
     if unknown:
-        from keras_electra.converters.arguments import our_names
+        from keras_electra.converters.constructor_arguments import our_names
 
         raise TypeError(
             f"`{cls.__name__}.from_preset` must be given what the class "

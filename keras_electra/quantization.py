@@ -9,6 +9,8 @@ import gc
 
 import keras
 
+from keras_electra.keras_internals import flatten_layers
+
 
 def describe(layers):
     """The quantized ones of some layers, for a config.
@@ -41,7 +43,7 @@ def apply(model, description):
     Raises:
         ValueError: if the model has no such layer.
     """
-    layers = {layer.path: layer for layer in model._flatten_layers()}
+    layers = {layer.path: layer for layer in flatten_layers(model)}
     missing = sorted(set(description) - set(layers))
     if missing:
         raise ValueError(

@@ -1,19 +1,20 @@
-"""Where the public classes live, and how KerasHub comes to know them.
+"""Table of public names, loaded on first use and registered with Keras.
 
 `keras_hub.models.TextClassifier.from_preset(folder)` finds our classes only
-once they are registered, that is, once their modules have been imported; those
-modules import Keras, which `import keras_electra` must not. So the modules are
-imported the moment `keras_hub` has been, by whoever needs it, or at once where
-it already has been. The order of the two imports then makes no difference.
+after the modules that define them have been imported. Those modules import
+Keras, which `import keras_electra` must not do. They are therefore imported
+right after `keras_hub` is, or at once if it has been imported before; the two
+packages can be imported in either order.
 """
 
 import importlib
 import sys
 import threading
 
-# One line a public class. To add a class, add it here and to `__init__.py`.
+# Public classes that saved models refer to. To add a class, add it here and to
+# `__init__.py`.
 PUBLIC_CLASSES = {
-    "ElectraAdamW": "keras_electra.optimizers.adamw",
+    "ElectraAdamW": "keras_electra.optimizers",
     "ElectraBackbone": "keras_electra.backbone",
     "ElectraCausalLM": "keras_electra.tasks.causal_lm",
     "ElectraCausalLMPreprocessor": "keras_electra.preprocessors.causal_lm",
@@ -22,7 +23,7 @@ PUBLIC_CLASSES = {
     "ElectraQuestionAnswererPreprocessor": (
         "keras_electra.preprocessors.question_answerer"
     ),
-    "ElectraLamb": "keras_electra.optimizers.lamb",
+    "ElectraLamb": "keras_electra.optimizers",
     "ElectraMaskedLM": "keras_electra.tasks.masked_lm",
     "ElectraMaskedLMPreprocessor": "keras_electra.preprocessors.masked_lm",
     "ElectraMultipleChoice": "keras_electra.tasks.multiple_choice",
@@ -48,37 +49,41 @@ PUBLIC_CLASSES = {
         "keras_electra.preprocessors.token_classifier"
     ),
     "ElectraTokenizer": "keras_electra.tokenizer.tokenizer",
-    "LinearWarmupDecay": "keras_electra.optimizers.linear_warmup_decay",
+    "LinearWarmupDecay": "keras_electra.optimizers",
 }
 
-# Public names that Keras need not know, because no saved model holds them.
+# Public names that no saved model refers to.
 OTHER_NAMES = {
-    "ElectraCorpus": "keras_electra.pretraining.corpus",
-    "TrainingCheckpoints": "keras_electra.pretraining.checkpoints",
-    "TrainingLog": "keras_electra.pretraining.training_log",
-    "TrainingProgress": "keras_electra.pretraining.progress",
-    "build_corpus": "keras_electra.pretraining.corpus_building",
-    "layer_rate_multipliers": "keras_electra.optimizers.layer_decay",
-    "layout_map": "keras_electra.distribution.layout_map",
-    "make_generator": "keras_electra.pretraining.towers",
-    "plot_curves": "keras_electra.pretraining.curves",
-    "pretrain": "keras_electra.pretraining.run",
-    "torch_data_parallel": "keras_electra.distribution.torch_data_parallel",
+    "ElectraCorpus": "keras_electra.pretraining.corpus.corpus",
+    "TrainingCheckpoints": "keras_electra.pretraining.run.checkpoints",
+    "TrainingLog": "keras_electra.pretraining.run.training_log",
+    "TrainingProgress": "keras_electra.pretraining.run.training_progress",
+    "build_corpus": "keras_electra.pretraining.corpus.build_corpus",
+    "layer_rate_multipliers": "keras_electra.optimizers",
+    "layout_map": "keras_electra.distribution",
+    "make_generator": "keras_electra.pretraining.make_generator",
+    "plot_curves": "keras_electra.pretraining.run.curves",
+    "pretrain": "keras_electra.pretraining.run.pretrain",
+    "read_documents": "keras_electra.pretraining.corpus.text_blocks",
+    "torch_data_parallel": "keras_electra.distribution",
 }
 
-# Reached as `keras_electra.layers` and so on.
-MODULES = ("converters", "layers", "losses", "presets", "runtime")
+# Public packages and modules: `keras_electra.layers` and so on.
+MODULES = (
+    "converters",
+    "distribution",
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "presets",
+    "runtime",
+    "tokenizer",
+)
 
 
 def load(name):
-    """Imports the module of a public name and returns what it stands for.
-
-    Args:
-        name: string. A key of `PUBLIC_CLASSES` or `OTHER_NAMES`, or one of
-            `MODULES`.
-
-    Returns:
-        The class, function or module.
+    """Import the class, function or module of a name in the tables above.
 
     Raises:
         AttributeError: if there is no such public name.
@@ -93,14 +98,44 @@ def load(name):
     return getattr(importlib.import_module(module), name)
 
 
+def lazy_names(package, modules):
+    """Load the public names of a package on first use (PEP 562).
+
+    For packages of which some modules import Keras and others must not. In a
+    package that imports Keras anyway, plain imports do the same.
+
+    Args:
+        package: string. The `__name__` of the package.
+        modules: dict from public name to the submodule that defines it. No
+            submodule may have the name of a public name: importing it would
+            hide that.
+
+    Returns:
+        A tuple to assign to `__all__, __getattr__, __dir__` of the package.
+    """
+
+    def load_name(name):
+        if name not in modules:
+            raise AttributeError(
+                f"module {package!r} has no attribute {name!r}"
+            )
+        module = importlib.import_module(f"{package}.{modules[name]}")
+        return getattr(module, name)
+
+    def names():
+        return sorted({*vars(sys.modules[package]), *modules})
+
+    return list(modules), load_name, names
+
+
 def register():
-    """Imports every module that defines a public class."""
+    """Import every module that defines a public class."""
     for module in PUBLIC_CLASSES.values():
         importlib.import_module(module)
 
 
 def install():
-    """Registers the public classes now, or as soon as KerasHub is imported."""
+    """Register the public classes now, or as soon as KerasHub is imported."""
     if "keras_hub" in sys.modules:
         register()
     elif not any(isinstance(f, _RegisterAfterImport) for f in sys.meta_path):
@@ -108,11 +143,11 @@ def install():
 
 
 class _RegisterAfterImport:
-    """An import hook: `register` after the import that brought KerasHub in.
+    """Import hook that calls `register` after KerasHub has been imported.
 
-    That is `import keras_hub` itself, or one of our own modules, which imports
-    KerasHub in its first lines. In the second case the module must be finished
-    before others can import from it, so the outermost import is what counts.
+    KerasHub is imported by `import keras_hub` or by one of our own modules. In
+    the second case that module must be complete before others can import from
+    it, so the hook waits for the outermost import.
     """
 
     def __init__(self):
@@ -134,7 +169,7 @@ class _RegisterAfterImport:
         return None
 
     def _watch(self, loader):
-        """Replaces `exec_module` of one loader, which serves one module."""
+        """Replace `exec_module` of a loader, which serves a single module."""
         execute = loader.exec_module
 
         def execute_then_register(module):

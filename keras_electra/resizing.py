@@ -4,6 +4,8 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.keras_internals import flatten_layers
+
 
 def resize_token_embeddings(model, vocabulary_size):
     """Copy a model, with another number of token embeddings.
@@ -44,7 +46,7 @@ def resize_token_embeddings(model, vocabulary_size):
         config["vocabulary_size"] = vocabulary_size
     changed = [
         layer.name
-        for layer in model._flatten_layers()
+        for layer in flatten_layers(model)
         if layer.quantization_mode or getattr(layer, "lora_enabled", False)
     ]
     if changed:

@@ -142,7 +142,7 @@ def test_choices(tmp_path):
 def test_many_devices_are_one_here(tmp_path):
     done = run("pretrain_on_many_devices.py", "--output", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert "From step 0 to 20" in done.stdout
+    assert "from step 0 to 20" in done.stdout
     detector = keras_electra.ElectraReplacedTokenDetector.from_preset(
         tmp_path / "run" / "discriminator"
     )
@@ -212,7 +212,9 @@ def test_a_service(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     assert "as `classify` says: True" in done.stdout
     assert "'heavy': []" in done.stdout
-    (error,) = re.findall(r"^a wrong request: (.*)$", done.stdout, re.MULTILINE)
+    (error,) = re.findall(
+        r"^an invalid request: (.*)$", done.stdout, re.MULTILINE
+    )
     assert "'error'" in error
 
 

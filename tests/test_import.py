@@ -60,6 +60,22 @@ print(json.dumps(sorted(missing)))
     assert run_python(code) == []
 
 
+@pytest.mark.parametrize("package", ["distribution", "metrics", "optimizers"])
+def test_packages_list_their_public_names(package):
+    module = getattr(keras_electra, package)
+    assert module.__all__ == sorted(module.__all__)
+    for name in module.__all__:
+        assert name in dir(module)
+        assert callable(getattr(module, name))
+    with pytest.raises(AttributeError, match="has no attribute 'Electric'"):
+        _ = module.Electric
+
+
+def test_scores_need_no_keras():
+    code = "from keras_electra.metrics import entity_scores, squad_scores"
+    assert imported_by(code) == []
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_command_line_answers_without_keras(option):
     code = (

@@ -12,7 +12,9 @@ from keras_electra import (
     ElectraTextClassifierPreprocessor,
     ElectraTokenizer,
 )
-from keras_electra.tokenizer.in_graph import import_tensorflow_text
+from keras_electra.tokenizer.in_graph.in_graph_tokenizer import (
+    import_tensorflow_text,
+)
 from tests import contracts, tiny
 from tests.converters.checkpoints import TOLERANCE, arrays, difference
 

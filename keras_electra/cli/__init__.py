@@ -1,6 +1,6 @@
-"""The `keras-electra` command. Parses, and calls one function for each command.
+"""The `keras-electra` command.
 
-Nothing at the top of these modules imports Keras, so that `--help` answers at
+No module here imports Keras when it is imported, so that `--help` answers at
 once; each command imports what it needs when it runs.
 """
 

@@ -1,4 +1,4 @@
-"""`python -m keras_electra.cli` is `keras-electra`."""
+"""Run the command line as `python -m keras_electra.cli`."""
 
 from keras_electra.cli import main
 

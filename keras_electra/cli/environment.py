@@ -1,4 +1,4 @@
-"""A backend that is installed, and quiet logs: before Keras is imported."""
+"""Choose an installed backend, and import Keras without its logs."""
 
 import contextlib
 import importlib.util
@@ -9,11 +9,10 @@ import re
 import sys
 import warnings
 
-# Keras' own order of preference.
+# In the order that Keras prefers.
 BACKENDS = ("tensorflow", "jax", "torch")
-# What TensorFlow's C++ code writes while it is imported: information and
-# warnings about the machine, and that nobody has set up its log yet. The last
-# one is grain's, where JAX is not installed.
+# Messages of TensorFlow's C++ code while it is imported, about the machine and
+# its own log; and one of grain's if JAX is not installed.
 IMPORT_LOG = re.compile(
     rb"(WARNING: All log messages before absl::InitializeLog|"
     rb"[IW]\d{4} |To enable the following instructions|"
@@ -21,12 +20,16 @@ IMPORT_LOG = re.compile(
 )
 
 
-def prepare():
-    """Chooses the backend and quiets the libraries' logs.
+def load(name):
+    """Return a public name of the package, with a backend to run on."""
+    prepare()
+    package = importlib.import_module("keras_electra")
+    with quiet_imports():
+        return getattr(package, name)
 
-    Raises:
-        ImportError: if no backend is installed, or not the one asked for.
-    """
+
+def prepare():
+    """Choose the backend and quiet the libraries' logs."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.showwarning = _show_warning
     choose_backend()
@@ -34,10 +37,10 @@ def prepare():
 
 @contextlib.contextmanager
 def quiet_imports():
-    """Keeps what libraries log when they are imported off the terminal.
+    """Keep messages that libraries log on import off the terminal.
 
-    TensorFlow reads its setting for that only later, so standard error goes to
-    a file meanwhile; all but those lines comes out of it again at the end.
+    TensorFlow reads its log level too late for that. Standard error is sent to
+    a file meanwhile, and everything else in it is printed at the end.
     """
     import tempfile
 
@@ -58,13 +61,10 @@ def quiet_imports():
 
 
 def choose_backend():
-    """Sets `KERAS_BACKEND` where the user has not, to one that is installed.
+    """Set `KERAS_BACKEND`, unless it is set, to a backend that is installed.
 
-    Keras itself takes TensorFlow without looking whether it is there. In
-    order: the variable, the user's Keras settings, whatever is installed.
-
-    Raises:
-        ImportError: if no backend is installed, or not the one asked for.
+    Keras itself takes TensorFlow even if it is not installed. In order: the
+    variable, the user's Keras settings, any installed backend.
     """
     installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
     asked = os.environ.get("KERAS_BACKEND")
@@ -88,7 +88,7 @@ def choose_backend():
 
 
 def _configured_backend():
-    """Returns the backend of the user's `keras.json`, if there is one."""
+    """Return the backend of the user's `keras.json`, if there is one."""
     home = os.environ.get("KERAS_HOME") or pathlib.Path.home() / ".keras"
     path = pathlib.Path(home) / "keras.json"
     if not path.is_file():
@@ -96,9 +96,15 @@ def _configured_backend():
     try:
         return json.loads(path.read_text()).get("backend")
     except ValueError:
-        # Keras, too, goes on with its defaults.
+        # Keras uses its defaults in this case too.
         return None
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
     print(f"warning: {message}", file=file or sys.stderr)
+
+
+def load_preset(class_name, preset, ignore=None):
+    """Load a preset as a public class, ignoring the tensors and keys named."""
+    options = {"ignore": ignore} if ignore else {}
+    return load(class_name).from_preset(preset, **options)

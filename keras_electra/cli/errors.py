@@ -1,4 +1,4 @@
-"""From an exception to one line on standard error and an exit status."""
+"""Report an exception as one line on standard error and an exit status."""
 
 import contextlib
 import os
@@ -6,24 +6,16 @@ import sys
 
 import typer
 
-# Exceptions whose message says everything; others are shown with their type.
+# Exceptions whose message needs no type in front of it.
 SELF_EXPLAINING = (ValueError, OSError, ImportError)
 ERROR_STATUS = 1
 USAGE_STATUS = 2
-# What a shell reports for a program that a closed pipe has ended.
+# Status that a shell reports for a program ended by a closed pipe.
 BROKEN_PIPE_STATUS = 141
 
 
 def fail(message, status=ERROR_STATUS):
-    """Ends the program with one line on standard error.
-
-    Args:
-        message: string. What is wrong.
-        status: int. The exit status.
-
-    Raises:
-        typer.Exit: always.
-    """
+    """Exit with one line on standard error."""
     print(f"error: {message}", file=sys.stderr)
     raise typer.Exit(status)
 
@@ -52,22 +44,17 @@ def check_streams():
 
 @contextlib.contextmanager
 def reported(debug=False):
-    """Turns what goes wrong inside into a message and an exit status.
+    """Turn exceptions into an error message and an exit status.
 
-    Args:
-        debug: bool. Let exceptions through, with their traceback.
-
-    Raises:
-        typer.Exit: with status 1 after an error, 141 where whoever read our
-            output has stopped reading.
+    The status is 1, or 141 if the reader of standard output has stopped
+    reading. With `debug` exceptions pass, with their traceback.
     """
     try:
         yield
     except (typer.Exit, typer.Abort):
         raise
     except BrokenPipeError:
-        # What Python still holds in its buffer has nowhere to go: without
-        # this it would complain at exit.
+        # Otherwise Python fails at exit to flush its buffer into the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(BROKEN_PIPE_STATUS) from None
     except Exception as error:

@@ -6,20 +6,20 @@ import sys
 
 @contextlib.contextmanager
 def progress_bar(total, unit="texts", prints=True):
-    """Shows how far through its input a command is.
+    """Show the progress through the input, on a terminal.
 
-    Only where somebody watches: standard error is a terminal, and standard
-    output is not, whose lines would run through the bar.
+    The bar is shown if standard error is a terminal and standard output, whose
+    lines would break the bar, is not.
 
     Args:
-        total: int. Bytes of the input; `None` where unknown.
-        unit: string, default `"texts"`. What is counted.
-        prints: bool, default `True`. Whether standard output gets lines
-            meanwhile.
+        total: int. Size of the input in bytes; `None` if unknown.
+        unit: string, default `"texts"`. Name of the units that are counted.
+        prints: bool, default `True`. Whether the command writes to standard
+            output meanwhile.
 
     Returns:
-        A context manager that gives a function of (units done since the last
-        call, bytes done in all).
+        A context manager for a function of the units done since the last call
+        and of all bytes read so far.
     """
     if prints and sys.stdout.isatty() or not sys.stderr.isatty():
         yield lambda units, done: None

@@ -1,4 +1,4 @@
-"""Rows to standard output as a table, JSON lines or CSV, as they come."""
+"""Print rows as a table, JSON lines or CSV."""
 
 import csv
 import enum
@@ -9,7 +9,7 @@ import types
 
 
 class OutputFormat(enum.StrEnum):
-    """How results are printed."""
+    """Format of printed results."""
 
     table = "table"
     json = "json"
@@ -17,19 +17,14 @@ class OutputFormat(enum.StrEnum):
 
 
 def row_writer(output_format, columns):
-    """Returns the function that prints batches of rows in a format.
+    """Return a function that prints and flushes a list of rows.
 
     Args:
         output_format: `OutputFormat`.
-        columns: dict of column name to width in the table; `None` for the
-            last one, which takes what is left of the line.
-
-    Returns:
-        A function of a list of dicts with these columns. What it has printed
-        is flushed when it returns. A row of `None` is an empty line in the
-        table, and nothing elsewhere.
+        columns: dict from column name to width in the table; `None` for the
+            last column, which takes the rest of the line.
     """
-    # JSON and CSV are for programs, which expect UTF-8 wherever they run.
+    # JSON and CSV are for programs, which expect UTF-8 in every locale.
     encoding = None if output_format == OutputFormat.table else "utf-8"
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
@@ -84,7 +79,7 @@ def _line(row, columns, width):
     cells = []
     for name, size in columns.items():
         cell = row[name]
-        # Aligned right, numbers are easier to compare.
+        # Numbers are easier to compare if they are aligned right.
         right = isinstance(cell, int | float)
         if isinstance(cell, float):
             cell = f"{cell:.4f}"
@@ -100,7 +95,7 @@ def _line(row, columns, width):
 
 
 def _printable(text, width):
-    """One line, without what could move the cursor or change colours."""
+    """Replace line ends and terminal control characters by spaces."""
     if width:
         text = text[: 4 * width]
     if text.isprintable():

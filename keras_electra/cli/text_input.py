@@ -1,4 +1,4 @@
-"""Texts from arguments, a file or standard input, a batch at a time."""
+"""Read texts from arguments, a file or standard input, in batches."""
 
 import codecs
 import contextlib
@@ -7,22 +7,16 @@ import sys
 
 from keras_electra.cli.errors import USAGE_STATUS, fail
 
-# Texts that go to the model in one call: enough to sort by length, few enough
-# that results keep flowing.
+# Texts per call of the model: enough to sort them by length, and few enough to
+# print results steadily.
 BATCH_TEXTS = 512
 READ_BYTES = 1 << 20
-# Longer lines are a mistake (no line ends at all), and must not eat memory.
+# Longer lines are taken for a file without line ends, and must not fill memory.
 LINE_BYTES = 64 << 20
 
 
 def check_input(texts, file, pair=False):
-    """Stops the command unless there is something to read.
-
-    Args:
-        texts: list of strings: the arguments.
-        file: `pathlib.Path`, or `None`.
-        pair: bool. Whether each text is two.
-    """
+    """Exit with a usage error if there is no text to read."""
     if texts and file:
         fail("give texts or --file, not both", USAGE_STATUS)
     if file is not None and str(file) != "-" and not file.exists():
@@ -47,28 +41,22 @@ def check_input(texts, file, pair=False):
 
 
 def input_size(path):
-    """Returns the bytes of a file; `None` for standard input and devices."""
+    """Return the size of a file; `None` for standard input and devices."""
     if path is None or not path.is_file():
         return None
     return path.stat().st_size
 
 
 def read_texts(texts, path, pair, advance):
-    """Yields batches of texts from wherever the user has them.
+    """Yield pairs of a list of texts and a list of second texts or `None`.
 
     Args:
-        texts: list of strings: the arguments; empty to read lines instead.
+        texts: list of strings, the arguments; empty to read lines instead.
         path: `pathlib.Path` to read; `None` or `-` for standard input.
-        pair: bool. Whether each text is two: arguments two by two, lines with
-            a tab between them.
-        advance: function of (texts done, bytes read), called when a batch has
-            been dealt with.
-
-    Returns:
-        An iterator over (list of texts, list of second texts or `None`).
-
-    Raises:
-        ValueError: if the input cannot be read as texts, or as pairs.
+        pair: bool. Whether each text is a pair: two arguments, or a line with
+            a tab between its texts.
+        advance: function of the number of texts and of all bytes read so far,
+            called when a batch is done.
     """
     if texts:
         yield (texts[::2], texts[1::2]) if pair else (texts, None)
@@ -91,22 +79,15 @@ def read_texts(texts, path, pair, advance):
 
 
 def read_lines(stream, name="standard input"):
-    """Yields the lines of a stream in batches, as they come in.
+    """Yield pairs of a list of lines and the number of bytes up to their end.
 
-    A line ends with LF or CRLF and nothing else; an empty line is a text.
-    A slow pipe gives small batches at once rather than full ones later.
+    A line ends with LF or CRLF only; an empty line is a text. A slow pipe gives
+    small batches at once rather than full ones later: `read1` returns the
+    available bytes instead of waiting for more.
 
     Args:
-        stream: buffered binary stream. It is read with `read1`, which returns
-            what there is instead of waiting for more.
-        name: string. What to call it in errors.
-
-    Returns:
-        An iterator over (list of strings, bytes that they and all lines
-        before them take).
-
-    Raises:
-        ValueError: if a line is not UTF-8, or longer than 64 MiB.
+        stream: buffered binary stream.
+        name: string. Name of the stream in error messages.
     """
     number, done, rest = 0, 0, io.BytesIO()
     while chunk := stream.read1(READ_BYTES):
@@ -131,19 +112,7 @@ def read_lines(stream, name="standard input"):
 
 
 def split_pairs(lines, number, name="standard input"):
-    """Splits each line at its tab into a pair of texts.
-
-    Args:
-        lines: list of strings.
-        number: int. Lines before these.
-        name: string. What to call the input in errors.
-
-    Returns:
-        Two lists of strings.
-
-    Raises:
-        ValueError: if a line does not hold exactly one tab.
-    """
+    """Split lines at their tab into two lists; `number` lines came before."""
     firsts, seconds = [], []
     for offset, line in enumerate(lines):
         parts = line.split("\t")

@@ -8,7 +8,7 @@ import keras
 
 from keras_electra import preset_files, presets, registration
 from keras_electra.converters import (
-    arguments,
+    constructor_arguments,
     heads,
     loading,
     names,
@@ -164,7 +164,7 @@ def _loaded_as(task, checkpoint, given, ignore, tokenizer, sound):
     sizes, own, error = {**checkpoint.backbone(), **given}, {}, None
     try:
         sizes = loading.backbone_arguments(
-            task, checkpoint, arguments.Arguments(backbone=given)
+            task, checkpoint, constructor_arguments.Arguments(backbone=given)
         )
         if task != "ElectraBackbone":
             if isinstance(tokenizer, str):
@@ -172,7 +172,7 @@ def _loaded_as(task, checkpoint, given, ignore, tokenizer, sound):
             if tokenizer is not None:
                 rows = sizes["vocabulary_size"]
                 loading.check_vocabulary(tokenizer, rows, checkpoint.folder)
-            own = arguments.task_arguments(task, checkpoint, {})
+            own = constructor_arguments.task_arguments(task, checkpoint, {})
     except (ValueError, FileNotFoundError) as problem:
         error = str(problem)
     shapes = variable_shapes(task, sizes, own)

@@ -8,9 +8,9 @@ import numpy as np
 
 from keras_electra import preset_files, quantization
 from keras_electra.converters import (
-    arguments,
     config_keys,
-    fit_report,
+    constructor_arguments,
+    mismatch_report,
     names,
     preset_weights,
 )
@@ -96,7 +96,7 @@ def _load_task(cls, folder, load, given, files):
     has_head = has_head and "num_classes" not in given and not other_head
     if (task == owner or has_head) and not is_same:  # Of the same settings.
         for name, value in stored.items():
-            if arguments.takes(cls, name) and name not in _COMMON:
+            if constructor_arguments.takes(cls, name) and name not in _COMMON:
                 given.setdefault(name, value)
         if class_names is None and (
             given.get("num_classes") != stored.get("num_classes")
@@ -142,7 +142,7 @@ def _load_task(cls, folder, load, given, files):
         encoder = {id(variable) for variable in model.backbone.weights}
         new += [v.path for v in model.weights if id(v) not in encoder]
     owns = owner is not None and bool(names.HEADS[owner].rows)
-    text = fit_report.describe(
+    text = mismatch_report.describe(
         task,
         folder,
         new,
@@ -184,8 +184,8 @@ def _backbone_arguments(cls, task, config, given):
     own = {
         name: given.pop(name)
         for name in list(given)
-        if arguments.takes(cls.backbone_cls, name)
-        and not arguments.takes(cls, name)
+        if constructor_arguments.takes(cls.backbone_cls, name)
+        and not constructor_arguments.takes(cls, name)
         and name not in _COMMON
     }
     if own and "backbone" in given:
@@ -229,7 +229,7 @@ def _other_backbone(cls, folder, own, dtype, load_weights):
         # A copy: on JAX two models would share memory that training gives away.
         value = keras.ops.convert_to_numpy(found[path])
         if path in names.RESIZED and names.RESIZED[path] in own:
-            fit_report.warn_of_new_positions(value.shape, shape, folder)
+            mismatch_report.warn_of_new_positions(value.shape, shape, folder)
             value = np.resize(value, shape)  # Cut, or repeated.
         if value.shape != shape:
             wrong.append(f"{path} {value.shape} instead of {shape}")

@@ -6,7 +6,12 @@ import keras
 import keras_hub
 
 from keras_electra import presets
-from keras_electra.converters import arguments, config_keys, names, weights
+from keras_electra.converters import (
+    config_keys,
+    constructor_arguments,
+    names,
+    weights,
+)
 from keras_electra.converters.huggingface import open_huggingface
 from keras_electra.converters.keras_hub import open_keras_hub
 from keras_electra.converters.original import open_original
@@ -71,11 +76,6 @@ def load_foreign(
         TypeError: if no constructor takes a keyword.
         ValueError: if a tensor is missing, unused or misshapen, or the
             configuration cannot be met.
-
-    Example:
-    ```python
-    load_foreign(ElectraBackbone, "./electra_small", num_heads=4)
-    ```
     """
     if not isinstance(source, presets.Source):
         source = presets.resolve(source)
@@ -83,7 +83,7 @@ def load_foreign(
     is_model = issubclass(cls, keras.Model)
     opened = is_model and (load_weights or tower is not None)
     checkpoint = open_checkpoint(source, task, tower, ignore, opened)
-    given = arguments.sort_arguments(cls, kwargs, source.settings)
+    given = constructor_arguments.sort_arguments(cls, kwargs, source.settings)
     if issubclass(cls, keras_hub.tokenizers.Tokenizer):
         return _tokenizer(cls, checkpoint, given, required=True)
     if issubclass(cls, keras_hub.models.Preprocessor):
@@ -150,7 +150,7 @@ def _task(cls, task, checkpoint, given):
     if own.get("preprocessor") is not None:
         tokenizer, rows = own["preprocessor"].tokenizer, own["backbone"]
         check_vocabulary(tokenizer, rows.vocabulary_size, checkpoint.folder)
-    return cls(**arguments.task_arguments(task, checkpoint, own))
+    return cls(**constructor_arguments.task_arguments(task, checkpoint, own))
 
 
 def _preprocessor(cls, checkpoint, given, required=False):
@@ -160,7 +160,10 @@ def _preprocessor(cls, checkpoint, given, required=False):
     if tokenizer is None:
         return None
     own = {**given.preprocessor, "tokenizer": tokenizer}
-    if arguments.takes(cls, "sequence_length") and "sequence_length" not in own:
+    if (
+        constructor_arguments.takes(cls, "sequence_length")
+        and "sequence_length" not in own
+    ):
         sizes = {**checkpoint.backbone(), **given.backbone}
         own["sequence_length"] = sizes["max_sequence_length"]
     return cls(**own)

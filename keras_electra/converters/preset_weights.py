@@ -3,9 +3,10 @@
 import math
 
 from keras_electra import preset_files
-from keras_electra.checks import is_integer
+from keras_electra.argument_checks import is_integer
 from keras_electra.converters import readers, transfer
 from keras_electra.json_file import naming
+from keras_electra.keras_internals import flatten_layers
 
 
 def backbone_file(folder, content, given):
@@ -101,7 +102,7 @@ def load_head(model, folder):
     if not model.has_task_weights():
         return
     path = preset_files.task_weights(folder)
-    layers = model._flatten_layers()
+    layers = flatten_layers(model)
     held = count_numbers(path, any(x.quantization_mode for x in layers))
     expected = model.count_params() - model.backbone.count_params()
     with naming(path):

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from keras_electra.converters import fit_report, heads, names, transfer
+from keras_electra.converters import heads, mismatch_report, names, transfer
 from keras_electra.converters.readers import StoredTensor
 
 _log = logging.getLogger("keras_electra")
@@ -33,7 +33,7 @@ def load_weights(model, task, checkpoint, given=None, ignore=()):
     for path, array in transfer.read(found, shapes, stored, checkpoint.dialect):
         variables[path].assign(array)
     _report(task, checkpoint, new, left, {**found.ignored, **checkpoint.left})
-    text = fit_report.describe(
+    text = mismatch_report.describe(
         task,
         checkpoint.folder,
         new,
@@ -99,7 +99,7 @@ def _fit_positions(found, shapes, stored, given, source):
                 tensor.file,
             )
             del found.misshapen[path]
-            fit_report.warn_of_new_positions(tensor.shape, shape, source)
+            mismatch_report.warn_of_new_positions(tensor.shape, shape, source)
 
 
 def _new_head(found, held, resized):

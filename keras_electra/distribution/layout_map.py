@@ -1,11 +1,10 @@
-"""Which weights to cut up where a model is larger than a device."""
+"""Layouts of weights for model parallelism."""
 
 import keras
 
-# Path of a variable -> which of its axes lies across the devices. A kernel's
-# last axis is what the layer makes, its first what the layer is given: cut
-# along the last in one layer and along the first in the next, a block needs
-# its devices to talk twice, and each head stays on one.
+# Path of a variable -> the axis that is sharded. Kernels are sharded by outputs
+# in one layer and by inputs in the next, so that a block needs two all-reduces
+# and each attention head stays on one device.
 _AXES = {
     r".*(token|output)_embedding/embeddings": (None, "model"),
     r".*attention/(query|key|value)/kernel": (None, "model"),
@@ -18,18 +17,18 @@ _AXES = {
 
 
 def layout_map(device_mesh, model_axis="model"):
-    """Where weights lie in `keras.distribution.ModelParallel`.
+    """Create the layout map of ELECTRA for `keras.distribution.ModelParallel`.
 
-    Heads and feed-forward units are shared out among the devices of one axis
-    of the mesh; LayerNorms and what follows the blocks lie on all. Serves the
-    backbone, all tasks and `ElectraPretrainer`, whose optimizer variables lie
-    where their weights do. JAX only, as is model parallelism in Keras.
+    Attention heads and feed-forward units are sharded along one axis of the
+    mesh. Layer normalization and task heads are replicated. The map applies to
+    the backbone, all tasks and `ElectraPretrainer`; optimizer variables have
+    the layouts of their weights. Model parallelism needs the JAX backend.
 
     Args:
         device_mesh: `keras.distribution.DeviceMesh`. The number of devices
-            along `model_axis` must divide the embeddings' width and the hidden
-            and feed-forward width; the number of heads should be divisible too.
-        model_axis: string, default `"model"`. The axis of the mesh.
+            along `model_axis` must divide `embedding_dim`, `hidden_dim` and
+            `intermediate_dim`, and should divide `num_heads`.
+        model_axis: string, default `"model"`. The axis to shard along.
 
     Returns:
         `keras.distribution.LayoutMap`.

@@ -1,4 +1,4 @@
-"""Which of several processes this is, whatever brought them together."""
+"""Process rank and count, and data parallel replicas, on every backend."""
 
 import collections
 import sys
@@ -8,29 +8,19 @@ import numpy as np
 
 
 def process_index():
-    """int. 0 for the process that writes logs and checkpoints."""
+    """Rank of this process. Rank 0 writes logs and checkpoints."""
     return _place()[0]
 
 
 def process_count():
-    """int. Processes that take the same steps, each on its own data."""
+    """Number of processes that train together, each on its own data."""
     return _place()[1]
 
 
 def data_parts(model):
-    """Equal parts of a batch for the devices of this process.
+    """Number of equal parts of a batch for the devices of this process.
 
-    Args:
-        model: `keras.Model`. On TensorFlow, that under whose strategy it was
-            made counts, wherever `fit` is called.
-
-    Returns:
-        int.
-
-    Raises:
-        ValueError: if one copy of a model is cut up over several processes,
-            each of which would feed it other rows, or if they hold different
-            numbers of copies.
+    On TensorFlow, the strategy under which the model was created counts.
     """
     if keras.config.backend() == "jax":
         distribution = keras.distribution.distribution()
@@ -42,7 +32,7 @@ def data_parts(model):
 
 
 def _copies_in_this_process(distribution):
-    """How many copies of a model the devices of this process hold."""
+    """Number of model replicas on the devices of this process."""
     mesh = distribution.device_mesh
     axis = mesh.axis_names.index(distribution.batch_dim_name)
     copies = np.moveaxis(mesh.backend_mesh.devices, axis, 0)
@@ -52,17 +42,17 @@ def _copies_in_this_process(distribution):
     counts = collections.Counter(min(owner) for owner in owners)
     if max(map(len, owners)) > 1 or len(set(counts.values())) > 1:
         raise ValueError(
-            "All parts of one copy of a model must lie on the devices of one "
-            "process, and every process must hold as many copies. Received: "
-            f"{len(copies)} copies, on processes {list(map(sorted, owners))}. "
-            "Put the devices of a process next to each other along the axis "
-            "of the model, or cut it up over fewer."
+            "All shards of a model replica must be on the devices of one "
+            "process, and every process must hold the same number of replicas. "
+            f"Received: {len(copies)} replicas on processes "
+            f"{list(map(sorted, owners))}. Arrange the devices of a process "
+            "next to each other along the model axis, or use fewer shards."
         )
     return counts[process_index()]
 
 
 def synchronous_replicas():
-    """int. Replicas of `tf.distribute` whose gradients are added up."""
+    """Number of `tf.distribute` replicas whose gradients are summed."""
     if keras.config.backend() != "tensorflow":
         return 1
     from keras_electra.distribution.tf_replicas import num_replicas
@@ -71,15 +61,9 @@ def synchronous_replicas():
 
 
 def in_any_process(flag):
-    """Whether something is so in one of the processes. All must call it.
+    """Whether `flag` is true in any process. All processes must call this.
 
-    On JAX all have the same results, and this is `flag`.
-
-    Args:
-        flag: bool.
-
-    Returns:
-        bool, the same in all.
+    On JAX all processes compute the same results, so this is `flag`.
     """
     if keras.config.backend() != "torch" or process_count() == 1:
         return bool(flag)
@@ -97,7 +81,7 @@ def _place():
 
         return jax.process_index(), jax.process_count()
     if backend == "torch":
-        # Not imported where nobody has: it takes a while.
+        # Importing it takes time; without it there is one process.
         distributed = sys.modules.get("torch.distributed")
         if distributed is not None and (
             distributed.is_available() and distributed.is_initialized()

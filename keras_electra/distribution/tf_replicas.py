@@ -1,22 +1,15 @@
-"""Gradients of several replicas, on TensorFlow."""
+"""Replicas of `tf.distribute`, and the mean of their gradients."""
 
 
 def num_replicas():
-    """int. Replicas that a step is shared among; 1 without a strategy."""
+    """Number of replicas of the current strategy; 1 without one."""
     import tensorflow as tf
 
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def mean_over_replicas(gradients):
-    """Means of gradients over replicas, the same on each.
-
-    Args:
-        gradients: list of dense tensors, or `None`.
-
-    Returns:
-        list of tensors, and `None` where there was none.
-    """
+    """All-reduce a list of dense gradients, some of which can be `None`."""
     import tensorflow as tf
 
     context = tf.distribute.get_replica_context()

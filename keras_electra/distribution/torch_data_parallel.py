@@ -1,4 +1,4 @@
-"""`fit` on several processes of PyTorch."""
+"""Data parallel training with several PyTorch processes."""
 
 import functools
 
@@ -8,13 +8,13 @@ from keras_electra.distribution.processes import process_index
 
 
 def torch_data_parallel(model):
-    """Make `fit` average gradients over the processes of `torchrun`.
+    """Average the gradients of `fit` over the processes of `torchrun`.
 
-    The model's step then runs in `DistributedDataParallel`. All processes
-    begin with the weights of the first, and end each step with equal ones;
-    dropout and masks are drawn apart. Each must be given its own part of the
-    data, and as many batches as the others. Losses and metrics are those of
-    the part. `keras_electra.pretrain` calls this by itself.
+    Training steps then run in `DistributedDataParallel`. All processes start
+    with the weights of the first, and their weights stay equal; dropout and
+    masks differ. Each process must train on its own part of the data, with the
+    same number of batches. Its losses and metrics are those of its part.
+    `keras_electra.pretrain` calls this function itself.
 
     Args:
         model: compiled and built `keras.Model`, on the device of its process.
@@ -23,10 +23,12 @@ def torch_data_parallel(model):
         `model`.
 
     Raises:
-        RuntimeError: on another backend, or without a process group.
+        RuntimeError: if the backend is not PyTorch, or there is no process
+            group.
 
-    Example, to be started with `torchrun --nproc-per-node 2 train.py`:
+    Example:
     ```python
+    # Start with `torchrun --nproc-per-node 2 train.py`.
     torch.distributed.init_process_group()
     rank = torch.distributed.get_rank()
     classifier = keras_electra.ElectraTextClassifier.from_preset(source)
@@ -54,14 +56,14 @@ def torch_data_parallel(model):
         )
 
     if is_data_parallel(model):
-        return model  # As it is: a second replica would reduce all twice.
+        return model  # A second replica would reduce gradients twice.
 
     class Step(torch.nn.Module):
-        """The forward pass, with each weight once."""
+        """Forward pass with a list of unique weights."""
 
         def __init__(self):
             super().__init__()
-            # Keras' own list is by path, which two layers may share.
+            # Keras lists weights by path, which two layers can share.
             values = {id(v): v.value for v in model.variables}
             self.values = torch.nn.ParameterList(values.values())
 
@@ -69,33 +71,22 @@ def torch_data_parallel(model):
             return model(inputs, training=True)
 
     replica = torch.nn.parallel.DistributedDataParallel(Step())
-    seeds_apart(model)
+    offset_seeds(model)
     torch.manual_seed((torch.initial_seed() + process_index()) % 2**63)
     model.train_step = functools.partial(_train_step, model, replica)
-    # Compiled functions hold the step they were made with.
+    # The compiled function calls the old step.
     model.train_function = None
     return model
 
 
 def is_data_parallel(model):
-    """Whether `torch_data_parallel` has been called with a model.
-
-    Args:
-        model: `keras.Model`.
-
-    Returns:
-        bool.
-    """
+    """Whether `torch_data_parallel` has been called with a model."""
     step = vars(model).get("train_step")
     return getattr(step, "func", None) is _train_step
 
 
-def seeds_apart(model):
-    """Other masks in each process, all from the seeds of the first.
-
-    Args:
-        model: `keras.Model` with the seeds of the first process in all.
-    """
+def offset_seeds(model):
+    """Offset the seeds of a model by the rank, so that processes differ."""
     rank = process_index()
     for variable in model.non_trainable_variables if rank else ():
         if variable.path.endswith("seed_generator_state"):
@@ -104,7 +95,7 @@ def seeds_apart(model):
 
 
 def _train_step(model, replica, data):
-    """Keras' step, but for the forward pass, which goes through `replica`."""
+    """The step of Keras with the forward pass of `replica`."""
     import torch
 
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)

@@ -1,4 +1,4 @@
-"""A task to a folder that runs elsewhere: one call for all formats.
+"""Export tasks to the formats of other runtimes.
 
-`export.export` is the entrance; each format has a module that writes it.
+`export.export` is the entry point; each format has a module that writes it.
 """

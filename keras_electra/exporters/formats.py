@@ -1,4 +1,4 @@
-"""What can be written, and what each format needs."""
+"""The table of export formats, and checks of what is requested."""
 
 import importlib.util
 from typing import NamedTuple
@@ -8,51 +8,64 @@ class Format(NamedTuple):
     """A format of exported models.
 
     Args:
-        model: string. The file that holds the model; `"."` for the folder.
-        packages: tuple of modules that must be installed.
-        extra: string. The extra of this package that brings them.
-        quantizations: tuple of what `quantization` may be.
-        backend: string. The backend of Keras that it is written on; on the
-            others, a process with this one does so.
+        module: string. The module of this folder that writes it.
+        model: string. File of the model; `"."` for the whole folder.
+        packages: tuple of strings. Modules that must be installed.
+        extra: string. The extra of this package that installs them.
+        quantizations: tuple. Allowed values of `quantization`.
+        backend: string. Keras backend that writes it; on another backend a
+            child process with this one does.
+        is_converted: bool. Whether the module converts a SavedModel.
     """
 
+    module: str
     model: str
     packages: tuple
     extra: str
     quantizations: tuple = (None, "float16", "int8")
     backend: str = "tensorflow"
+    is_converted: bool = True
+
+
+class Request(NamedTuple):
+    """The arguments of `export` that determine what is written."""
+
+    format: str = "tf_saved_model"
+    inputs: str = "tokens"
+    quantization: str | None = None
+    representative_data: list | None = None
 
 
 _ONNX = ("tensorflow", "tf2onnx", "onnxscript", "onnxruntime")
-
-# Those that can be quantized are written by the module here of the same name.
 FORMATS = {
-    "tf_saved_model": Format(".", ("tensorflow",), "savedmodel", (None,)),
-    "litert": Format(
-        "model.tflite", ("tensorflow", "ai_edge_litert"), "litert"
+    "tf_saved_model": Format(
+        "saved_model", ".", ("tensorflow",), "savedmodel", (None,),
+        is_converted=False,
     ),
-    "onnx": Format("model.onnx", _ONNX, "onnx"),
-    "openvino": Format("model.xml", (*_ONNX, "openvino"), "openvino"),
-    "torch": Format("model.pt2", ("torch",), "torch", (None,), "torch"),
-}
+    "litert": Format(
+        "litert", "model.tflite", ("tensorflow", "ai_edge_litert"), "litert"
+    ),
+    "onnx": Format("onnx", "model.onnx", _ONNX, "onnx"),
+    "openvino": Format(
+        "openvino", "model.xml", (*_ONNX, "openvino"), "openvino"
+    ),
+    "torch": Format(
+        "torch_program", "model.pt2", ("torch",), "torch", (None,), "torch",
+        is_converted=False,
+    ),
+}  # fmt: skip
 
 
-def check(name, inputs, quantization, has_data=False):
-    """Refuse what cannot be written.
+def check(request):
+    """Check that a request is possible, with the packages that are installed.
 
     Args:
-        name: string.
-        inputs: string.
-        quantization: string or `None`.
-        has_data: bool, default `False`. Whether representative data come.
+        request: `Request`.
 
     Returns:
-        `Format`.
-
-    Raises:
-        ValueError: if there is no such format, or it has no such numbers.
-        ImportError: if a package is missing.
+        `Format`, with all packages that this request needs.
     """
+    name, inputs, quantization, data = request
     if name not in FORMATS:
         raise ValueError(
             f"`format` must be one of {sorted(FORMATS)}. Received: "
@@ -68,22 +81,20 @@ def check(name, inputs, quantization, has_data=False):
         raise ValueError(
             f"`inputs` must be 'tokens' or 'text'. Received: inputs={inputs!r}."
         )
-    packages = chosen.packages
+    packages, extra = chosen.packages, chosen.extra
     if inputs == "text":
         if name != "tf_saved_model":
             raise ValueError(
-                "`inputs='text'` needs format='tf_saved_model': nothing else "
-                f"tokenizes. Received: format={name!r}. "
+                "`inputs='text'` needs format='tf_saved_model', the only "
+                f"format with a tokenizer. Received: format={name!r}. "
                 "`keras_electra.runtime` takes texts in every format."
             )
         packages = (*packages, "tensorflow_text")
-    extra = chosen.extra
     if name == "openvino" and quantization == "int8":
         packages = (*packages, "nncf")
-    if name == "litert" and quantization == "int8" and has_data:
-        packages = (*packages, "ai_edge_quantizer")
-        extra = "calibration"
-    missing = [p for p in packages if not _is_installed(p)]
+    if name == "litert" and quantization == "int8" and data is not None:
+        packages, extra = (*packages, "ai_edge_quantizer"), "calibration"
+    missing = [package for package in packages if not _is_installed(package)]
     if missing:
         raise ImportError(
             f"Writing {name} needs {', '.join(packages)}. Missing: "

@@ -1,46 +1,47 @@
-"""ONNX, for onnxruntime and whatever else reads it."""
+"""ONNX, for onnxruntime and other runtimes."""
 
 import logging
 
-from keras_electra.exporters import onnx_operations
+from keras_electra.exporters import tf2onnx_handlers
 
 OPSET = 18
 
 
-def write(saved_model, path, signature, quantization, representative_data):
+def write(saved_model, path, signature, request):
     """Convert a SavedModel.
 
-    Args:
-        saved_model: `pathlib.Path`. See `exporters.saved_model`.
-        path: `pathlib.Path` of the file to write.
-        signature: `Signature`, whose names the dimensions get.
-        quantization: `None`, `"float16"` (weights and products, inputs and
-            outputs stay as they are) or `"int8"` (weights, and products with
-            ranges found while running).
-        representative_data: not used here; `None`.
+    `"float16"` applies to weights and products; inputs and outputs keep their
+    types. With `"int8"` products find the ranges of activations at run time.
 
-    Raises:
-        RuntimeError: if an operation has no counterpart in ONNX.
+    Args:
+        saved_model: `pathlib.Path`.
+        path: `pathlib.Path` of the file to write.
+        signature: `Signature`, which names the dimensions.
+        request: `Request`.
     """
     import onnx
 
-    from keras_electra.exporters import onnx_rules  # Needs onnxscript.
+    from keras_electra.exporters import onnx_rewrites  # Needs onnxscript.
 
-    model = onnx_rules.simplify(
-        _convert(saved_model), is_for_int8=quantization == "int8"
+    model = onnx_rewrites.simplify(
+        _convert(saved_model), is_for_int8=request.quantization == "int8"
     )
     for values, tensors in (
         (model.graph.input, signature.inputs),
         (model.graph.output, signature.outputs),
     ):
         _name_dimensions(values, {tensor.name: tensor for tensor in tensors})
-    if quantization == "float16":
+    if request.quantization == "float16":
         from onnxruntime.transformers.float16 import convert_float_to_float16
 
         model = convert_float_to_float16(model, keep_io_types=True)
     onnx.save(model, path)
-    if quantization == "int8":
-        _quantize(path)
+    if request.quantization == "int8":
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+
+        quantize_dynamic(
+            path, path, per_channel=True, weight_type=QuantType.QInt8
+        )
 
 
 def _convert(saved_model):
@@ -64,11 +65,11 @@ def _convert(saved_model):
             model,
             input_signature=specs,
             opset=OPSET,
-            custom_op_handlers=onnx_operations.handlers(),
+            custom_op_handlers=tf2onnx_handlers.handlers(),
         )
     finally:
         logger.removeHandler(errors)
-    if errors.messages:  # It writes a broken file all the same.
+    if errors.messages:  # tf2onnx logs them and returns a broken model.
         raise RuntimeError(
             "ONNX must have a counterpart for every operation. tf2onnx says: "
             + "; ".join(errors.messages)
@@ -77,7 +78,7 @@ def _convert(saved_model):
 
 
 class _Errors(logging.Handler):
-    """Keeps what is logged."""
+    """Collect log messages."""
 
     def __init__(self, level):
         super().__init__(level)
@@ -88,16 +89,10 @@ class _Errors(logging.Handler):
 
 
 def _name_dimensions(values, tensors):
-    """tf2onnx gives dimensions of any size names of its own, or none."""
+    """Replace tf2onnx's names of dimensions by those of the signature."""
     for value in values:
         tensor = tensors[value.name]
         dims = value.type.tensor_type.shape.dim
         for dim, size in zip(dims, tensor.shape, strict=True):
             if isinstance(size, str):
                 dim.dim_param = size
-
-
-def _quantize(path):
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    quantize_dynamic(path, path, per_channel=True, weight_type=QuantType.QInt8)

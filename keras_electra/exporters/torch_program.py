@@ -1,22 +1,24 @@
-"""PyTorch's `.pt2`, on the torch backend."""
+"""PyTorch's exported program, `.pt2`."""
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-# What a node remembers of the code it comes from: nothing that runs needs it,
-# it names paths of this machine, and it outweighs a small model.
+from keras_electra.exporters.verification import random_batches
+
+# Metadata on the source code of each node. It is not needed to run the model,
+# names paths of this machine, and is larger than a small model.
 _TRACES = ("stack_trace", "nn_module_stack", "source_fn_stack", "from_node")
 
 
-def write(task, path, signature, example):
-    """Write a `torch.export.ExportedProgram`.
+def write(task, path, signature):
+    """Write a `torch.export.ExportedProgram` that takes and returns a dict.
 
     Args:
         task: a task, on the torch backend.
         path: `pathlib.Path` of the file to write.
-        signature: `Signature`. The program takes a dict and returns one.
-        example: dict of arrays, to trace with.
+        signature: `Signature`.
     """
+    (example,) = random_batches(task, signature, [(2, 9)])
     tensors = {
         tensor.name: torch.as_tensor(example[tensor.name])
         for tensor in signature.inputs
@@ -42,14 +44,9 @@ def write(task, path, signature, example):
 
 
 def load(path):
-    """What runs a program.
+    """Return the program as a function of a dict of arrays to such a dict.
 
-    Args:
-        path: `pathlib.Path` of a file that is trusted: PyTorch may unpickle
-            parts of it.
-
-    Returns:
-        A function of a dict of arrays to a dict of arrays.
+    The file must be trusted: PyTorch may unpickle parts of it.
     """
     module = torch.export.load(path).module()
 
@@ -75,7 +72,7 @@ class _Forward(torch.nn.Module):
 
 
 class _AnySize(TorchFunctionMode):
-    """`take_along_dim` makes numbers of sizes that are to stay open."""
+    """Trace `take_along_dim`, which would turn open sizes into constants."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}

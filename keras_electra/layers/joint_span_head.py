@@ -67,7 +67,7 @@ class ElectraJointSpanHead(keras.layers.Layer):
                 name=name,
             )
 
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             self.start = dense(1, "start")
             self.end_hidden = ElectraPairDense(
                 _UNITS,
@@ -145,7 +145,7 @@ class ElectraJointSpanHead(keras.layers.Layer):
         return ops.where(real, ops.cast(positions, "int32"), cls)
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
-        return layer_call  # As every head; see `heads.py`.
+        return layer_call  # As every head; see `head_layers.py`.
 
     def get_config(self):
         return {

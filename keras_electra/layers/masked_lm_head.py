@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_electra.argument_checks import check_bools
 from keras_electra.layers.activations import gelu
 from keras_electra.layers.id_range import check_ids
 
@@ -66,9 +67,10 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         self.token_embedding = token_embedding
         self.layer_norm_epsilon = layer_norm_epsilon
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        check_bools(tie_word_embeddings=tie_word_embeddings)
         self.tie_word_embeddings = tie_word_embeddings
         common = {"dtype": self.dtype_policy}
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             self.dense = keras.layers.Dense(
                 token_embedding.output_dim,
                 # Transformers says erf here whatever the encoder's activation.
@@ -119,7 +121,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         return ops.add(x, ops.cast(self.output_bias, self.compute_dtype))
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
-        return layer_call  # As every head; see `heads.py`.
+        return layer_call  # As every head; see `head_layers.py`.
 
     def compute_output_shape(
         self, hidden_states_shape, mask_positions_shape=None

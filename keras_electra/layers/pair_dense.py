@@ -59,7 +59,7 @@ class ElectraPairDense(keras.layers.Layer):
         return gelu(pairs)  # (B, T, K, U)
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
-        return layer_call  # As every head; see `heads.py`.
+        return layer_call  # As every head; see `head_layers.py`.
 
     def compute_output_shape(self, first_shape, second_shape):
         return (*second_shape[:2], first_shape[1], self.units)

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_electra.checks import check_bools
+from keras_electra.argument_checks import check_bools
 
 MODES = ("first", "last", "mean", "cls_index")
 

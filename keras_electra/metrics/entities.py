@@ -1,29 +1,31 @@
-"""Precision, recall and F1 of whole entities."""
+"""Precision, recall and F1 of entities."""
 
-from keras_electra.preprocessors.tag_scheme import read_tags
+from keras_electra.text.tag_scheme import read_tags
 
 
 def entity_scores(references, predictions, class_names=None):
-    """Compare whole entities, as CoNLL does: the kind and both ends count.
+    """Precision, recall and F1 of entities, as in CoNLL.
 
-    Requires the optional library `nervaluate`.
+    An entity is correct if its type and both of its boundaries are. Computed
+    with `nervaluate`, an optional dependency.
 
     Args:
         references: N lists of class names, one for each word: `O` and the
             tags of a scheme, with prefixes (`B-X`, `I-X`; also `E-X` and
             `S-X`, `L-X` and `U-X`, `M-X`) or suffixes (`X-B`, `X-I`). A bare
             `X` is an entity together with its equal neighbors.
-        predictions: N lists of class names, of the same lengths.
+        predictions: N lists of class names of the same lengths.
         class_names: list of all names, from which the scheme is read.
             Default: the names that occur.
 
     Returns:
-        A dict of `precision`, `recall` and `f1` over all entities, from 0 to
-        1, and of the F1 of each kind, `f1_X`.
+        A dict of floats from 0 to 1: `precision`, `recall` and `f1` over all
+        entities, and `f1_X` for each type X.
 
     Raises:
         ImportError: if `nervaluate` is not installed.
-        ValueError: if lengths differ, or the names mix tag schemes.
+        ValueError: if the lists have different lengths, or the names mix tag
+            schemes.
 
     Example:
     ```python
@@ -42,17 +44,11 @@ def entity_scores(references, predictions, class_names=None):
         import nervaluate
     except ImportError as error:
         raise ImportError(
-            "Scores of entities need the library `nervaluate`. Received: "
+            "Entity scores need `nervaluate`. Received: "
             f"{error}. Install it with `pip install keras-electra[metrics]`."
         ) from error
-    kinds = sorted(
-        {
-            name[2:]
-            for row in (*references, *predictions)
-            for name in row
-            if name != "O"
-        }
-    )
+    rows = (*references, *predictions)
+    kinds = sorted({name[2:] for row in rows for name in row if name != "O"})
     if not kinds:
         return {"precision": 0.0, "recall": 0.0, "f1": 0.0}
     results = nervaluate.Evaluator(

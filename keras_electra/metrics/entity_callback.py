@@ -1,39 +1,39 @@
-"""Entity scores of a token classifier, epoch by epoch."""
+"""Callback that computes entity scores of a token classifier."""
 
 import keras
 import numpy as np
 
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.metrics.entities import entity_scores
-from keras_electra.preprocessors.labels import align_labels, label_ids
 from keras_electra.preprocessors.packing_mixin import as_columns
 from keras_electra.preprocessors.token_classifier import split_words
+from keras_electra.text.label_alignment import align_labels, label_ids
 
 
 class EntityCallback(keras.callbacks.Callback):
-    """Scores entities after every epoch, and after every evaluation.
+    """Compute entity scores after every epoch or evaluation.
 
-    For `fit(callbacks=[...])` of an `ElectraTokenClassifier`. Callbacks that
-    come after it, such as `EarlyStopping`, can monitor what it adds to the
-    logs: `val_entity_precision`, `val_entity_recall`, `val_entity_f1`. With
-    `evaluate(callbacks=[...])` the scores are in `scores` afterwards. Words
-    beyond the preprocessor's `sequence_length` are not looked at.
+    Pass it to `fit` of an `ElectraTokenClassifier`. It adds
+    `val_entity_precision`, `val_entity_recall` and `val_entity_f1` to the logs,
+    which later callbacks such as `EarlyStopping` can monitor. It can also be
+    passed to `evaluate`. Words beyond the preprocessor's `sequence_length` are
+    ignored.
 
     Args:
-        x: N texts, strings or lists of words.
-        y: N lists of class names or ids, one a word.
+        x: list of N texts, strings or lists of words.
+        y: list of N lists of class names or ids, one for each word.
         batch_size: int, default `32`.
 
     Attributes:
-        scores: dict of the last `precision`, `recall`, `f1` and `f1_X` of
-            each kind X; `None` before.
+        scores: dict of the latest `precision`, `recall`, `f1`, and `f1_X` for
+            each entity type X. Initially `None`.
 
     Raises:
         ImportError: if `nervaluate` is not installed.
 
     Example:
     ```python
-    callback = EntityCallback(dev_words, dev_labels)
+    callback = keras_electra.metrics.EntityCallback(dev_words, dev_labels)
     tagger.fit(words, labels, epochs=3, callbacks=[callback])
     callback.scores["f1"]
     ```
@@ -41,7 +41,7 @@ class EntityCallback(keras.callbacks.Callback):
 
     def __init__(self, x, y, batch_size=32):
         super().__init__()
-        entity_scores([], [])  # Not only after a whole epoch.
+        entity_scores([], [])  # Raises early if `nervaluate` is missing.
         self.words = split_words(x)
         self.labels = as_columns(y)
         self.batch_size = batch_size
@@ -69,7 +69,7 @@ class EntityCallback(keras.callbacks.Callback):
         labels = label_ids(self.labels, self.model.class_names)
         preprocessor = self.model.preprocessor
         references, predictions = [], []
-        # Texts of like length share a batch, so that little is padding.
+        # Texts of similar length share a batch, which saves padding.
         order = np.argsort([len(words) for words in self.words], kind="stable")
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]

@@ -1,16 +1,18 @@
-"""Matthews' correlation coefficient, CoLA's score."""
+"""Matthews correlation coefficient."""
 
 import keras
 from keras import ops
 
+from keras_electra.argument_checks import check_integers
+
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class MatthewsCorrelation(keras.metrics.Metric):
-    """How well predicted classes agree with the true ones, chance apart.
+    """Matthews correlation coefficient, the metric of CoLA.
 
-    1 for all right, 0 for guesses or always the same class, negative for worse.
-    Of several classes the generalization by Gorodkin (2004) is meant, as in
-    scikit-learn.
+    1 if all predictions are correct, about 0 for random predictions, 0 for a
+    constant class. For more than two classes, this is the generalization by
+    Gorodkin (2004), as in scikit-learn.
 
     Args:
         num_classes: int, default `2`.
@@ -27,20 +29,15 @@ class MatthewsCorrelation(keras.metrics.Metric):
 
     Example:
     ```python
-    from keras_electra.metrics.matthews import MatthewsCorrelation
-
-    classifier.compile(metrics=[MatthewsCorrelation()])
+    metric = keras_electra.metrics.MatthewsCorrelation()
+    classifier.compile(metrics=[metric])
     ```
 
     Reference: Matthews, 1975; Gorodkin, 2004.
     """
 
     def __init__(self, num_classes=2, name="matthews", **kwargs):
-        if num_classes < 2:
-            raise ValueError(
-                "`num_classes` must be at least 2. Received: num_classes="
-                f"{num_classes}."
-            )
+        check_integers(2, num_classes=num_classes)
         super().__init__(name=name, **kwargs)
         self.num_classes = num_classes
         self.confusion = self.add_weight(

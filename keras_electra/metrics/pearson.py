@@ -1,4 +1,4 @@
-"""Pearson's correlation over a whole data set."""
+"""Pearson correlation over a dataset."""
 
 import keras
 from keras import ops
@@ -6,12 +6,11 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class PearsonCorrelation(keras.metrics.Metric):
-    """How well predicted numbers lie on a line with the true ones.
+    """Pearson correlation over all values seen, a metric of STS-B.
 
-    Keras' metric of this name is the mean over rows or batches; this one is
-    over all numbers seen, as STS-B is scored. Means and spreads are merged from
-    batch to batch (Chan et al., 1979), which sums of squares in float32 would
-    lose.
+    `keras.metrics.PearsonCorrelation` averages over rows or batches instead.
+    Means and deviations of batches are merged as in Chan et al. (1979), because
+    sums of squares are not accurate in float32.
 
     Args:
         name: string, default `"pearson"`.
@@ -24,9 +23,8 @@ class PearsonCorrelation(keras.metrics.Metric):
 
     Example:
     ```python
-    from keras_electra.metrics.pearson import PearsonCorrelation
-
-    regressor.compile(metrics=[PearsonCorrelation()])
+    metric = keras_electra.metrics.PearsonCorrelation()
+    regressor.compile(metrics=[metric])
     ```
     """
 
@@ -36,7 +34,8 @@ class PearsonCorrelation(keras.metrics.Metric):
         self.means = self.add_weight(
             shape=(2,), initializer="zeros", name="means"
         )
-        # Products of deviations: of the truth, of the two, of what is found.
+        # Sums of products of deviations of (true, true), (true, predicted) and
+        # (predicted, predicted).
         self.products = self.add_weight(
             shape=(3,), initializer="zeros", name="products"
         )

@@ -1,24 +1,26 @@
-"""Spearman's rank correlation, epoch by epoch."""
+"""Spearman rank correlation, and a callback that computes it."""
 
 import keras
 import numpy as np
 
 
 class SpearmanCallback(keras.callbacks.Callback):
-    """Ranks what the model predicts after every epoch, as STS-B is scored.
+    """Compute the rank correlation of predictions after every epoch.
 
-    Ranks need all numbers at once, which a metric of fixed size cannot keep;
-    so this predicts over held-out data and adds `val_spearman` to the logs.
-    Callbacks that come after it, such as `EarlyStopping`, can monitor that.
+    It is a metric of STS-B. A Keras metric cannot compute it, because ranks
+    need all predictions at once. This callback predicts on held-out data and
+    adds `val_spearman` to the logs, which later callbacks such as
+    `EarlyStopping` can monitor.
 
     Args:
-        x: N texts, as for `predict`; a tuple of two lists for pairs.
+        x: N texts, as for `predict`; for pairs, a tuple of two lists.
         y: float, `(N,)`.
         batch_size: int, default `32`.
 
     Example:
     ```python
-    regressor.fit(x, y, callbacks=[SpearmanCallback(dev_x, dev_y)])
+    callback = keras_electra.metrics.SpearmanCallback(dev_x, dev_y)
+    regressor.fit(x, y, callbacks=[callback])
     ```
     """
 
@@ -35,30 +37,35 @@ class SpearmanCallback(keras.callbacks.Callback):
 
 
 def spearman(first, second):
-    """The correlation of ranks.
+    """Spearman rank correlation.
 
     Args:
-        first: numbers, `(N,)` or `(N, 1)`.
-        second: as `first`.
+        first: float, `(N,)` or `(N, 1)`.
+        second: float, `(N,)` or `(N, 1)`.
 
     Returns:
-        float from -1 to 1; 0 where all of one are equal.
+        float from -1 to 1; 0 if all values of one argument are equal.
 
     Raises:
-        ImportError: if scipy is not installed.
-        ValueError: if the numbers are not as many.
+        ImportError: if `scipy` is not installed.
+        ValueError: if the numbers of values differ.
+
+    Example:
+    ```python
+    keras_electra.metrics.spearman([1.0, 2.0, 3.0], [0.1, 0.5, 0.4])  # 0.5
+    ```
     """
     first, second = np.ravel(first), np.ravel(second)
     if len(first) != len(second):
         raise ValueError(
-            "Numbers to correlate must come in pairs. Received: "
-            f"{len(first)} and {len(second)}."
+            "`first` and `second` must have the same length. Received: "
+            f"{len(first)} and {len(second)} values."
         )
     try:
         from scipy import stats
     except ImportError as error:
         raise ImportError(
-            "Rank correlations need the library `scipy`. Received: "
+            "Rank correlations need `scipy`. Received: "
             f"{error}. Install it with `pip install keras-electra[metrics]`."
         ) from error
     if np.ptp(first) == 0 or np.ptp(second) == 0:

@@ -1,8 +1,10 @@
-"""Exact match and F1 of answers, as the official SQuAD scripts count them."""
+"""Exact match and F1, computed as in the official SQuAD scripts."""
 
 import collections
+import itertools
 import math
 import re
+import statistics
 import string
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -11,45 +13,20 @@ VERSIONS = ("1.1", "2.0")
 
 
 def normalize_answer(text):
-    """An answer without case, punctuation, articles and extra blanks.
-
-    Args:
-        text: string.
-
-    Returns:
-        A string.
-    """
+    """Normalize case, punctuation, articles and white space of an answer."""
     text = text.lower().translate(_PUNCTUATION)
     return " ".join(_ARTICLES.sub(" ", text).split())
 
 
 def exact_match(prediction, answers, version="2.0"):
-    """Whether a prediction is one of the reference answers, normalized.
-
-    Args:
-        prediction: string; empty for "no answer".
-        answers: list of strings; empty for a question without an answer.
-        version: `"1.1"` or `"2.0"`, default `"2.0"`. See `squad_scores`.
-
-    Returns:
-        0.0 or 1.0.
-    """
+    """1.0 if a prediction equals a reference answer after normalization."""
     prediction = normalize_answer(prediction)
     golds = _golds(answers, version)
     return float(any(normalize_answer(gold) == prediction for gold in golds))
 
 
 def f1(prediction, answers, version="2.0"):
-    """The overlap in words with the reference answer that is nearest.
-
-    Args:
-        prediction: string; empty for "no answer".
-        answers: list of strings; empty for a question without an answer.
-        version: `"1.1"` or `"2.0"`, default `"2.0"`. See `squad_scores`.
-
-    Returns:
-        float from 0 to 1.
-    """
+    """Maximum F1 of the words over the reference answers."""
     golds = _golds(answers, version)
     return max((_f1(prediction, g, version) for g in golds), default=0.0)
 
@@ -61,33 +38,32 @@ def squad_scores(
     threshold=0.0,
     version="2.0",
 ):
-    """Exact match and F1 over a data set, in percent.
+    """Compute exact match and F1 over a dataset, in percent.
 
     Args:
         predictions: list of N strings; empty for "no answer".
-        references: for each question the list of its answers' texts; empty
-            where it has none.
-        no_answer_scores: list of N floats, higher where an answer is less
-            likely. With them, a prediction whose score is above `threshold`
-            counts as "no answer", and the best threshold is searched for.
+        references: list of N lists of strings, the reference answers of each
+            question; empty for a question without an answer.
+        no_answer_scores: list of N floats, or `None`. Higher if an answer is
+            less likely. Predictions with a score above `threshold` count as "no
+            answer", and the best threshold is determined.
         threshold: float, default `0.0`.
-        version: string, default `"2.0"`. `"1.1"` differs where nothing is
-            left of an answer after normalizing, such as "The".
+        version: `"1.1"` or `"2.0"` (default). They differ for answers that are
+            empty after normalization, such as "The".
 
     Returns:
         A dict of floats: `exact_match` and `f1`; with `no_answer_scores` also
         `best_exact_match`, `best_exact_match_threshold`, `best_f1` and
-        `best_f1_threshold`; where some questions have an answer and some have
-        none also `has_answer_exact_match`, `has_answer_f1` and
-        `no_answer_accuracy`.
+        `best_f1_threshold`; if only some questions have an answer also
+        `has_answer_exact_match`, `has_answer_f1` and `no_answer_accuracy`.
 
     Raises:
-        ValueError: if the numbers of predictions, references and scores
-            differ, there are none, or the version is unknown.
+        ValueError: if the arguments have different lengths or are empty, or the
+            version is unknown.
 
     Example:
     ```python
-    squad_scores(["the fox"], [["a fox", "the brown fox"]])
+    keras_electra.metrics.squad_scores(["the fox"], [["a fox", "fox cub"]])
     ```
     """
     counts = {"predictions": len(predictions), "references": len(references)}
@@ -123,35 +99,24 @@ def squad_scores(
     if any(answerable) and not all(answerable):
         for name, scores in kept.items():
             results[f"has_answer_{name}"] = _mean(
-                [s for s, has in zip(scores, answerable, strict=True) if has]
+                itertools.compress(scores, answerable)
             )
         results["no_answer_accuracy"] = _mean(
-            [
-                s
-                for s, has in zip(kept["f1"], answerable, strict=True)
-                if not has
-            ]
+            itertools.compress(kept["f1"], (not has for has in answerable))
         )
     return results
 
 
 def best_threshold(scores, predictions, no_answer_scores, answerable):
-    """The threshold above which to answer nothing that scores best.
+    """The best mean score in percent, and the threshold that gives it.
 
-    Args:
-        scores: list of N floats, what each prediction is worth.
-        predictions: list of N strings.
-        no_answer_scores: list of N floats.
-        answerable: list of N bools.
-
-    Returns:
-        The mean score in percent, and the threshold; minus infinity where
-        answering nothing at all is best. The official script counts an
-        answer that is nothing when normalized, such as "The", for an answer,
-        and parts equal scores: its best may be one that no threshold gives.
+    Predictions with a `no_answer_scores` above the threshold are dropped. It is
+    minus infinity if dropping all is best. In two details the official script
+    gives a score that no threshold can: it counts answers that are empty after
+    normalization as answers, and separates equal scores.
     """
     order = sorted(range(len(scores)), key=lambda i: no_answer_scores[i])
-    # At first nothing is answered; then one question more at a time.
+    # Start with no answers, then add one at a time.
     current = best = answerable.count(False)
     at = -math.inf
     for place, i in enumerate(order):
@@ -159,7 +124,7 @@ def best_threshold(scores, predictions, no_answer_scores, answerable):
             current += scores[i]
         elif normalize_answer(predictions[i]):
             current -= 1
-        # A threshold cannot tell equal scores apart.
+        # A threshold cannot separate equal scores.
         last = place + 1 == len(order) or (
             no_answer_scores[order[place + 1]] > no_answer_scores[i]
         )
@@ -194,4 +159,4 @@ def _f1(prediction, gold, version):
 
 
 def _mean(values):
-    return 100.0 * sum(values) / len(values)
+    return 100.0 * statistics.fmean(values)

@@ -1,32 +1,34 @@
-"""Exact match and F1 of a question answerer, epoch by epoch."""
+"""Callback that computes SQuAD scores of a question answerer."""
 
 import keras
 
 from keras_electra.metrics.squad import squad_scores
 from keras_electra.preprocessors.packing_mixin import as_columns
-from keras_electra.preprocessors.squad_files import reference_texts
+from keras_electra.text.squad_files import reference_texts
 
 
 class SquadCallback(keras.callbacks.Callback):
-    """Answers questions after every epoch and adds the scores to the logs.
+    """Compute exact match and F1 after every epoch.
 
-    For `fit(callbacks=[...])` of an `ElectraQuestionAnswerer`. Callbacks that
-    come after it, such as `EarlyStopping`, can monitor what it adds:
-    `val_exact_match`, `val_f1` and, where some questions have no answer, the
-    best threshold and what is to be had with it.
+    Pass it to `fit` of an `ElectraQuestionAnswerer`. It adds `val_exact_match`,
+    `val_f1` and, if some questions have no answer, the best scores and their
+    thresholds to the logs, which later callbacks such as `EarlyStopping` can
+    monitor.
 
     Args:
         x: tuple of N questions and N contexts.
-        y: list of N `{"text": [...], ...}`, or what else `fit` takes that
-            holds texts, which are the references.
-        version: string, `"1.1"` or `"2.0"`; default: `"2.0"` where a question
-            has no answer.
+        y: list of N reference answers, `{"text": [...], ...}`, or another
+            format of `fit` that contains their text.
+        version: string, `"1.1"` or `"2.0"`. Default: `"2.0"` if a question has
+            no answer.
         **kwargs: arguments of `ElectraQuestionAnswerer.best_answers`.
 
     Example:
     ```python
-    x, y = as_columns(read_squad("dev-v1.1.json"))
-    answerer.fit(train_x, train_y, callbacks=[SquadCallback(x, y)])
+    x = ["Who jumps?"], ["The fox jumps."]
+    y = [{"text": ["The fox"], "answer_start": [0]}]
+    callback = keras_electra.metrics.SquadCallback(x, y)
+    answerer.fit(x, y, callbacks=[callback])
     ```
     """
 

@@ -1,49 +1,57 @@
-"""The Adam that ELECTRA was trained with."""
+"""AdamW as in the original ELECTRA code."""
 
+import collections
 import math
 import re
 
 import keras
 from keras import ops
 
+from keras_electra.argument_checks import check_range
+from keras_electra.keras_internals import (
+    fused_adamw,
+    updates_all_at_once,
+    variable_index,
+)
 from keras_electra.optimizers.summed_gradients import SummedGradients
 
-# Ends of the paths of variables that do not decay: LayerNorms and biases.
+# Variables without weight decay: layer normalization and biases.
 NOT_DECAYED = ("bias$", "gamma$", "beta$")
 
 
+@updates_all_at_once
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
-    """Adam with decoupled weight decay, as in the 2020 code or corrected.
+    """AdamW with the update rule of the 2020 code.
 
-    One update of a variable `w` with the gradient `g`, after clipping:
+    The update of a variable `w` with the clipped gradient `g`:
 
         m = beta_1 * m + (1 - beta_1) * g
         v = beta_2 * v + (1 - beta_2) * g ** 2
         w = w - rate * (m / (sqrt(v) + epsilon) + weight_decay * w)
 
     With `bias_correction`, `m` and `v` in the last line are divided by
-    `1 - beta ** t`, as in the paper on Adam and as in `torch.optim.AdamW`.
-    Without it, the first few updates are larger by up to a factor of three,
-    which warm-up makes good.
+    `1 - beta ** t`, as in the Adam paper and in `torch.optim.AdamW`. Without
+    it, the first updates are up to three times as large, which a warm-up
+    compensates.
 
     Args:
-        learning_rate: float, schedule or callable; `2e-4` by default.
+        learning_rate: float, schedule or callable, default `2e-4`.
         weight_decay: float, default `0.01`.
         beta_1: float, default `0.9`.
         beta_2: float, default `0.999`.
         epsilon: float, default `1e-6`.
         bias_correction: bool, default `False`.
-        not_decayed: list of str. Regular expressions; variables in whose path
-            one is found do not decay. By default LayerNorms and biases.
-        rate_multipliers: dict from regular expression to float, or `None`.
-            What the rate of a variable is multiplied with: that of the first
-            expression found in its path, and 1 without any. See
-            `layer_rate_multipliers`.
-        global_clipnorm: float or None, default `1.0`. The length that all
-            gradients together are cut to.
+        not_decayed: list of str. Regular expressions. Variables with a match
+            in their path do not decay. Default: layer normalization and
+            biases.
+        rate_multipliers: dict from regular expression to float, or `None`. The
+            learning rate of a variable is multiplied by the value of the first
+            expression with a match in its path. See `layer_rate_multipliers`.
+        global_clipnorm: float or `None`, default `1.0`. Maximum global norm of
+            the gradients.
         name: string, default `"electra_adamw"`.
-        **kwargs: others of `keras.optimizers.Optimizer`, such as
+        **kwargs: other arguments of `keras.optimizers.Optimizer`, such as
             `gradient_accumulation_steps`.
 
     Raises:
@@ -76,7 +84,7 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
         name="electra_adamw",
         **kwargs,
     ):
-        # Keras' own decay knows nothing of multipliers.
+        # The decay of Keras does not use the multipliers.
         super().__init__(
             learning_rate=learning_rate,
             weight_decay=None,
@@ -85,12 +93,10 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
             **kwargs,
         )
         multipliers = dict(rate_multipliers or {})
-        if min([weight_decay, *multipliers.values()]) < 0:
-            raise ValueError(
-                "`weight_decay` and all `rate_multipliers` must be at least "
-                f"0. Received: weight_decay={weight_decay}, "
-                f"rate_multipliers={multipliers}."
-            )
+        check_range({"weight_decay": weight_decay}, at_least=0)
+        for pattern, multiplier in multipliers.items():
+            name = f"rate_multipliers[{pattern!r}]"
+            check_range({name: multiplier}, at_least=0)
         self.decay = weight_decay
         self.beta_1 = beta_1
         self.beta_2 = beta_2
@@ -106,7 +112,7 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
         self._momentums, self._velocities = self.add_optimizer_variables(
             variables, ["momentum", "velocity"]
         )
-        # Floats, constant in the compiled step. By the order of variables.
+        # Constants of the compiled step, in the order of the variables.
         self._decays = [self._decay_of(v.path) for v in variables]
         self._multipliers = [self._multiplier_of(v.path) for v in variables]
 
@@ -120,9 +126,7 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
         return 1.0
 
     def _corrections(self):
-        """What `m` and `v` are divided by; `1 - beta ** t` to the last bit."""
-        if not self.bias_correction:
-            return None
+        """Divisors of `m` and `v`: `1 - beta ** t`, without cancellation."""
         step = ops.cast(self.iterations + 1, "float32")
         return tuple(
             -ops.expm1(step * math.log(beta))
@@ -130,7 +134,7 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
         )
 
     def update_step(self, gradient, variable, learning_rate):
-        index = self._get_variable_index(variable)
+        index = variable_index(self, variable)
         m, v = self._momentums[index], self._velocities[index]
         new_m = m * self.beta_1 + gradient * (1 - self.beta_1)
         new_v = v * self.beta_2 + ops.square(gradient) * (1 - self.beta_2)
@@ -146,32 +150,42 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
         rate = ops.cast(learning_rate, m.dtype) * self._multipliers[index]
         self.assign_sub(variable, update * rate)
 
-    def _backend_update_step(self, grads, trainable_variables, learning_rate):
-        # Keras' hook for all variables at once. On PyTorch each of a thousand
-        # small operations costs more than its numbers, so lists go through
-        # together. Without this method, `update_step` would do the same.
-        if keras.config.backend() != "torch":
-            super()._backend_update_step(
-                grads, trainable_variables, learning_rate
-            )
-            return
-        from keras_electra.optimizers.torch_adamw_update import update_all
+    def update_all(self, gradients, variables, learning_rate):
+        """Update all variables with PyTorch's fused kernel."""
+        import torch
 
-        order = [self._get_variable_index(v) for v in trainable_variables]
-        update_all(
-            [v.value for v in trainable_variables],
-            grads,
-            [self._momentums[index].value for index in order],
-            [self._velocities[index].value for index in order],
-            [self._decays[index] for index in order],
-            [self._multipliers[index] for index in order],
-            ops.convert_to_tensor(learning_rate),
-            (self.beta_1, self.beta_2),
-            self.epsilon,
-            ops.convert_to_tensor(self.iterations) + 1
-            if self.bias_correction
-            else None,
-        )
+        rate = ops.convert_to_tensor(learning_rate).to(torch.float32)
+        # After so many steps, no correction is left.
+        step = torch.full((), 2.0**40, device=rate.device)
+        if self.bias_correction:
+            step = ops.convert_to_tensor(self.iterations).to(torch.float32) + 1
+        groups = collections.defaultdict(list)
+        for variable, gradient in zip(variables, gradients, strict=True):
+            index = variable_index(self, variable)
+            value = variable.value
+            settings = self._decays[index], self._multipliers[index]
+            groups[(*settings, value.dtype, value.device)].append(
+                (
+                    value,
+                    gradient.contiguous(),
+                    self._momentums[index].value,
+                    self._velocities[index].value,
+                )
+            )
+        with torch.no_grad():
+            for (decay, multiplier, _, device), rows in groups.items():
+                fused_adamw(
+                    *map(list, zip(*rows, strict=True)),
+                    [],
+                    [step.to(device)] * len(rows),
+                    lr=(rate * multiplier).to(device),
+                    beta1=self.beta_1,
+                    beta2=self.beta_2,
+                    weight_decay=decay,
+                    eps=self.epsilon,
+                    amsgrad=False,
+                    maximize=False,
+                )
 
     def get_config(self):
         return {
@@ -187,13 +201,5 @@ class ElectraAdamW(SummedGradients, keras.optimizers.Optimizer):
 
 
 def is_found(patterns, path):
-    """Whether one of several patterns is found in the path of a variable.
-
-    Args:
-        patterns: list of str. Regular expressions.
-        path: str.
-
-    Returns:
-        bool.
-    """
+    """Whether one of the patterns matches in the path of a variable."""
     return any(re.search(pattern, path) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""LAMB for large batches."""
+"""LAMB optimizer for large batches."""
 
 import keras
 
@@ -8,23 +8,25 @@ from keras_electra.optimizers.summed_gradients import SummedGradients
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class ElectraLamb(SummedGradients, keras.optimizers.Lamb):
-    """Keras' LAMB without weight decay on LayerNorms and biases.
+    """LAMB without weight decay of layer normalization and biases.
 
-    Each variable's update is scaled to the length of the variable, which
-    keeps training stable with batches of many thousands. As Keras has it, the
-    decay is apart from that, as in AdamW.
+    The update of each variable is scaled to the norm of the variable, which
+    keeps training stable with batches of many thousands. As in Keras' LAMB, the
+    weight decay is decoupled.
 
     Args:
-        learning_rate: float, schedule or callable; `2e-3` by default.
+        learning_rate: float, schedule or callable, default `2e-3`.
         weight_decay: float, default `0.01`.
         beta_1: float, default `0.9`.
         beta_2: float, default `0.999`.
         epsilon: float, default `1e-6`.
-        global_clipnorm: float or None, default `1.0`.
-        not_decayed: list of str. Regular expressions; variables in whose path
-            one is found do not decay. By default LayerNorms and biases.
+        global_clipnorm: float or `None`, default `1.0`. Maximum global norm of
+            the gradients.
+        not_decayed: list of str. Regular expressions. Variables with a match
+            in their path do not decay. Default: layer normalization and
+            biases.
         name: string, default `"electra_lamb"`.
-        **kwargs: others of `keras.optimizers.Lamb`.
+        **kwargs: other arguments of `keras.optimizers.Lamb`.
 
     Example:
     ```python
@@ -63,7 +65,7 @@ class ElectraLamb(SummedGradients, keras.optimizers.Lamb):
     def build(self, variables):
         if self.built:
             return
-        # Keras saves no exclusions, and on TensorFlow sees no paths later.
+        # Keras does not save exclusions, and has no paths in TensorFlow graphs.
         excluded = [v for v in variables if is_found(self.not_decayed, v.path)]
         self.exclude_from_weight_decay(var_list=excluded)
         super().build(variables)

@@ -1,18 +1,19 @@
-"""Smaller learning rates for layers further from the output."""
+"""Layer-wise learning rate decay."""
 
 import re
+
+from keras_electra.argument_checks import check_range
 
 FORMS = ("as_published", "as_stated")
 
 
 def layer_rate_multipliers(model, rate, form="as_published"):
-    """What the learning rate of each layer is multiplied with.
+    """Multipliers for layer-wise learning rate decay.
 
-    The head keeps the whole rate. Below it each block has `rate` times that of
-    the block above, and the embeddings have the least. The paper states it
-    so that the top block comes right below the head. The 2020 code leaves a
-    step out, and its top block has `rate` squared; the published results were
-    made with that.
+    The head has the full learning rate. Each layer below has `rate` times that
+    of the layer above; the embeddings have the lowest. In the paper, the top
+    block has `rate` times the learning rate of the head. In the 2020 code, with
+    which the published results were obtained, it has `rate` squared.
 
     | | head | top block | lowest of n | embeddings |
     |---|---|---|---|---|
@@ -21,17 +22,17 @@ def layer_rate_multipliers(model, rate, form="as_published"):
 
     Args:
         model: a task, or an `ElectraBackbone`.
-        rate: float above 0 and at most 1; 0.8 in the paper, 0.9 for the large
-            size.
+        rate: float, above 0 and at most 1. The paper uses 0.8, and 0.9 for the
+            large model.
         form: `"as_published"` (default) or `"as_stated"`.
 
     Returns:
-        dict from regular expression of variables' paths to float, for
+        dict from regular expression to float, for
         `ElectraAdamW(rate_multipliers=...)`.
 
     Raises:
-        ValueError: if `rate` or `form` is not possible, or the model has no
-            variables of an ELECTRA encoder.
+        ValueError: if `rate` is out of range, `form` is unknown, or the model
+            has no trainable variables of an ELECTRA encoder.
 
     Example:
     ```python
@@ -43,10 +44,7 @@ def layer_rate_multipliers(model, rate, form="as_published"):
     Reference: Clark et al., 2020, appendix B; `_get_layer_lrs` in
     `optimization.py` of the 2020 release.
     """
-    if not 0 < rate <= 1:
-        raise ValueError(
-            f"`rate` must be above 0 and at most 1. Received: rate={rate}."
-        )
+    check_range({"rate": rate}, above=0, at_most=1)
     if form not in FORMS:
         raise ValueError(f"`form` must be one of {FORMS}. Received: {form!r}.")
     num_layers = getattr(getattr(model, "backbone", model), "num_layers", 0)
@@ -69,8 +67,7 @@ def layer_rate_multipliers(model, rate, form="as_published"):
     }
     if not found:
         raise ValueError(
-            "`model` must hold the variables of an ELECTRA encoder, and "
-            f"trainable ones. Received: {model!r} with {len(paths)} trainable "
-            "variables."
+            "`model` must have trainable variables of an ELECTRA encoder. "
+            f"Received: {model!r} with {len(paths)} trainable variables."
         )
     return found

@@ -1,37 +1,37 @@
-"""The learning rate of ELECTRA: up in a line, then down in a line."""
+"""Learning rate schedule with linear warm-up and decay."""
 
 import keras
 from keras import ops
 
+from keras_electra.argument_checks import check_range
+
 
 @keras.saving.register_keras_serializable(package="keras_electra")
 class LinearWarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """A warm-up from 0 *times* a decay to 0.
+    """Linear warm-up from 0, multiplied by a linear decay to 0.
 
-    As in the 2020 code the decay goes on during the warm-up, so that the
-    highest rate is a little below `learning_rate`; and with a warm-up the first
-    step, number 0, changes nothing.
+    As in the 2020 code, the rate also decays during the warm-up, so its maximum
+    is a little below `learning_rate`. With a warm-up, the rate of step 0 is 0.
 
     Args:
-        learning_rate: float. The rate that is warmed up and decays.
-        total_steps: int. Steps after which the rate is `end_learning_rate`.
-        warmup_steps: int, default `0`. Steps of warm-up; 10,000 in the paper.
-        warmup_share: float, default `0`. The same as a share of
-            `total_steps`, 0.1 for fine-tuning in the paper; the larger of the
-            two counts.
-        power: float, default `1`. Shape of the decay; 1 is a line, and 0
-            keeps the rate after the warm-up.
-        end_learning_rate: float, default `0`. Where the decay ends.
+        learning_rate: float. Initial rate of the decay.
+        total_steps: int. Step at which the rate is `end_learning_rate`.
+        warmup_steps: int, default `0`. The paper uses 10,000.
+        warmup_share: float, default `0`. Warm-up as a share of `total_steps`;
+            the paper uses 0.1 for fine-tuning. The longer warm-up is used.
+        power: float, default `1`. Exponent of the decay. 1 is linear, 0 keeps
+            the rate constant after the warm-up.
+        end_learning_rate: float, default `0`. Final rate of the decay.
         name: string, default `"linear_warmup_decay"`.
 
     Call arguments:
-        step: int. Updates done so far.
+        step: int. Number of completed updates.
 
     Returns:
-        The rate, a float32 scalar.
+        The learning rate, a float32 scalar.
 
     Raises:
-        ValueError: if a number is not possible.
+        ValueError: if an argument is out of range.
 
     Example:
     ```python
@@ -56,23 +56,17 @@ class LinearWarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
         name="linear_warmup_decay",
     ):
         super().__init__()
-        if total_steps < 1 or warmup_steps < 0:
-            raise ValueError(
-                "`total_steps` must be at least 1 and `warmup_steps` at least "
-                f"0. Received: total_steps={total_steps}, "
-                f"warmup_steps={warmup_steps}."
-            )
-        if not 0 <= warmup_share <= 1:
-            raise ValueError(
-                "`warmup_share` must be at least 0 and at most 1. Received: "
-                f"warmup_share={warmup_share}."
-            )
-        if min(learning_rate, end_learning_rate, power) < 0:
-            raise ValueError(
-                "`learning_rate`, `end_learning_rate` and `power` must be at "
-                f"least 0. Received: learning_rate={learning_rate}, "
-                f"end_learning_rate={end_learning_rate}, power={power}."
-            )
+        check_range({"total_steps": total_steps}, at_least=1)
+        check_range({"warmup_share": warmup_share}, at_least=0, at_most=1)
+        check_range(
+            {
+                "warmup_steps": warmup_steps,
+                "learning_rate": learning_rate,
+                "end_learning_rate": end_learning_rate,
+                "power": power,
+            },
+            at_least=0,
+        )
         self.learning_rate = learning_rate
         self.total_steps = total_steps
         self.warmup_steps = warmup_steps

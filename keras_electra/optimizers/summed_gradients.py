@@ -1,21 +1,18 @@
-"""Gradients as they are to be clipped: added up, over rows and replicas."""
+"""Sum gradients over rows and replicas before they are clipped."""
 
 import keras
 from keras import ops
 
 
 class SummedGradients:
-    """What optimizers of this package do before Keras' `apply`.
-
-    To be named before `keras.optimizers.Optimizer` among the bases of a class.
-    """
+    """Mixin for optimizers that clip, listed before their Keras base class."""
 
     def apply(self, grads, trainable_variables=None):
-        # TensorFlow's gradient of an embedding is a list of rows, some of them
-        # twice, of which the norm and the square are not those of their sum.
+        # In TensorFlow, the gradient of an embedding is a list of rows, some of
+        # them repeated. Norms and squares need their sums.
         grads = [_dense(gradient) for gradient in grads]
         if keras.config.backend() == "tensorflow":
-            # Keras clips before it adds up what replicas have found.
+            # Keras clips before it sums over replicas.
             from keras_electra.distribution.tf_replicas import (
                 mean_over_replicas,
             )
@@ -25,7 +22,7 @@ class SummedGradients:
 
     @property
     def global_clipnorm(self):
-        """float or None. The limit for what one replica adds to the sum."""
+        """Limit for the contribution of a replica to the sum, or `None`."""
         if self._clipnorm is None or keras.config.backend() != "tensorflow":
             return self._clipnorm
         from keras_electra.distribution.tf_replicas import num_replicas

@@ -6,11 +6,8 @@ import numpy as np
 
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.ignored_label import IGNORED_LABEL
-from keras_electra.preprocessors.packing_mixin import (
-    PackingMixin,
-    is_symbolic,
-    split_pair,
-)
+from keras_electra.preprocessors.packing_mixin import PackingMixin
+from keras_electra.text.raw_text import is_symbolic, split_pair
 from keras_electra.tokenizer.texts import as_texts
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
@@ -77,7 +74,7 @@ class ElectraCausalLMPreprocessor(
             )
         packed = super().call(x)
         if is_symbolic(packed["token_ids"]):
-            from keras_electra.preprocessors.tf_dataset import next_tokens
+            from keras_electra.data.tf_dataset import next_tokens
 
             labels = next_tokens(packed, IGNORED_LABEL)
         else:

@@ -3,14 +3,15 @@
 import keras
 import keras_hub
 
+from keras_electra.argument_checks import check_integers, check_numbers
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_integers, check_numbers
-from keras_electra.preprocessors import masking
-from keras_electra.preprocessors.masking_in_graph import (
+from keras_electra.preprocessors.packing_mixin import PackingMixin
+from keras_electra.text import masking
+from keras_electra.text.masking_in_graph import (
     find_mask_tokens_in_graph,
     mask_tokens_in_graph,
 )
-from keras_electra.preprocessors.packing_mixin import PackingMixin, is_symbolic
+from keras_electra.text.raw_text import is_symbolic
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 

@@ -3,16 +3,19 @@
 import keras
 import numpy as np
 
+from keras_electra.argument_checks import check_integers
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_integers
-from keras_electra.preprocessors import packing
-from keras_electra.preprocessors.choices import as_choices, check_chosen
-from keras_electra.preprocessors.packing_mixin import PackingMixin, is_symbolic
-from keras_electra.preprocessors.tf_dataset import assert_choices
+from keras_electra.data.tf_dataset import assert_choices
+from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
-from keras_electra.tokenizer.in_graph import import_tensorflow_text
+from keras_electra.text import packing
+from keras_electra.text.choices import as_choices, check_chosen
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.tokenizer.in_graph.in_graph_tokenizer import (
+    import_tensorflow_text,
+)
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 
 

@@ -4,23 +4,17 @@ import warnings
 
 import keras
 
+from keras_electra.argument_checks import is_integer
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import is_integer
-from keras_electra.preprocessors.answer_spans import (
-    character_spans,
-    token_spans,
-)
-from keras_electra.preprocessors.context_windows import windows_of
-from keras_electra.preprocessors.packing import pack_with_offsets
-from keras_electra.preprocessors.packing_mixin import (
-    PackingMixin,
-    is_symbolic,
-    split_pair,
-)
+from keras_electra.preprocessors.packing_mixin import PackingMixin
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
-from keras_electra.preprocessors.truncation import length_buckets
+from keras_electra.text.answer_spans import character_spans, token_spans
+from keras_electra.text.context_windows import windows_of
+from keras_electra.text.packing import pack_with_offsets
+from keras_electra.text.raw_text import is_symbolic, split_pair
+from keras_electra.text.truncation import length_buckets
 from keras_electra.tokenizer.texts import as_texts
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 

@@ -50,7 +50,7 @@ class ElectraReplacedTokenDetectorPreprocessor(
             "electra_mini_sentiment_en"
         )
     )
-    preprocessor(["the fox fake over"], y=[[0, 0, 1, 0]])
+    preprocessor(["the fox fake over"], y=[[0, 0, 1, 1, 0]])
     ```
     """
 

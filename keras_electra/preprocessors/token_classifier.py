@@ -3,20 +3,17 @@
 import keras
 import numpy as np
 
+from keras_electra.argument_checks import check_bools
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_bools
-from keras_electra.preprocessors.labels import align_labels
-from keras_electra.preprocessors.packing import pack_with_offsets
-from keras_electra.preprocessors.packing_mixin import (
-    PackingMixin,
-    as_columns,
-    is_symbolic,
-)
+from keras_electra.preprocessors.packing_mixin import PackingMixin, as_columns
 from keras_electra.preprocessors.tokenizing_preprocessor import (
     TokenizingPreprocessor,
 )
-from keras_electra.preprocessors.truncation import length_buckets
-from keras_electra.preprocessors.words import are_words, as_words, encode_words
+from keras_electra.text.label_alignment import align_labels
+from keras_electra.text.packing import pack_with_offsets
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.text.truncation import length_buckets
+from keras_electra.text.words import are_words, as_words, encode_words
 from keras_electra.tokenizer.texts import as_texts
 from keras_electra.tokenizer.tokenizer import ElectraTokenizer
 

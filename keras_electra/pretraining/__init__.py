@@ -1,1 +1,1 @@
-"""Pre-training: a corpus, the joint model, its state and its progress."""
+"""Corpora, the joint model and runs of pre-training."""

@@ -1,4 +1,4 @@
-"""The two losses of pre-training, as the 2020 code computes them."""
+"""The losses of pre-training, computed as in the 2020 code."""
 
 from keras import ops
 
@@ -7,16 +7,9 @@ from keras_electra.losses import replaced_token_losses
 
 
 def total_loss(outputs, generator_weight, discriminator_weight):
-    """What a step makes smaller: the weighted losses of the models there are.
+    """Weighted sum of the losses of the models in `outputs`, a scalar.
 
-    Args:
-        outputs: dict that `ElectraPretrainer` returns.
-        generator_weight: float.
-        discriminator_weight: float.
-
-    Returns:
-        A scalar, float32. Under `tf.distribute`, the part of one replica: all
-        parts are added up, as those of the losses of Keras.
+    Under `tf.distribute`, the share of a replica: replicas are summed up.
     """
     total = 0.0
     if "generator_losses" in outputs:
@@ -33,48 +26,30 @@ def total_loss(outputs, generator_weight, discriminator_weight):
 
 
 def masked_lm_losses(log_probabilities, labels):
-    """Cross-entropy of each right token, and whether it is the likeliest.
+    """Cross-entropy of the labels, and whether each is the most likely token.
 
     Args:
         log_probabilities: float32, `(B, M, V)`.
-        labels: int, `(B, M)`. The original tokens.
+        labels: int, `(B, M)`.
 
     Returns:
-        A pair of float32 and bool, `(B, M)`.
+        float32 and bool, `(B, M)`.
     """
-    right = ops.take_along_axis(
+    label_scores = ops.take_along_axis(
         log_probabilities,
         ops.expand_dims(ops.cast(labels, "int32"), -1),
         axis=-1,
     )[..., 0]
-    # No other token is likelier than the right one.
-    likeliest = right >= ops.stop_gradient(ops.max(log_probabilities, axis=-1))
-    return -right, likeliest
+    best = ops.stop_gradient(ops.max(log_probabilities, axis=-1))
+    return -label_scores, label_scores >= best
 
 
 def detector_loss(logits, replaced, padding_mask):
-    """Mean binary cross-entropy over the tokens, padding left out.
-
-    Args:
-        logits: float, `(B, T)`.
-        replaced: int or bool, `(B, T)`; 1 where a token was replaced.
-        padding_mask: int or bool, `(B, T)`; 1 for a token.
-
-    Returns:
-        A scalar, float32.
-    """
-    losses = replaced_token_losses(replaced, logits)  # (B, T)
+    """Mean binary cross-entropy over tokens, a scalar. All args `(B, T)`."""
+    losses = replaced_token_losses(replaced, logits)
     return weighted_mean(losses, ops.cast(padding_mask, "float32"))
 
 
 def weighted_mean(values, weights):
-    """Mean of `values`; 0 where all weights are.
-
-    Args:
-        values: float, any shape.
-        weights: float, the same shape.
-
-    Returns:
-        A scalar.
-    """
+    """Weighted mean, a scalar; 0 if all weights are."""
     return ops.sum(values * weights) / ops.maximum(ops.sum(weights), 1e-6)

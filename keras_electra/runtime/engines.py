@@ -1,4 +1,4 @@
-"""Which engine runs which format."""
+"""Load the engine that runs an exported model."""
 
 import importlib
 
@@ -10,27 +10,17 @@ _ENGINES = {
 
 
 def load_engine(folder, manifest, threads=None):
-    """Make the engine of an exported folder, and check that it fits.
-
-    Args:
-        folder: `pathlib.Path`.
-        manifest: dict.
-        threads: int or `None`.
+    """Load the model of an exported folder and check it against the manifest.
 
     Returns:
-        A function of a dict of arrays to a dict of arrays, with the names of
-        both as attributes `inputs` and `outputs`.
-
-    Raises:
-        ImportError: if the format's package is not installed.
-        ValueError: if nothing here runs the format, or if the model has other
-            inputs or outputs than the manifest says.
+        A function of a dict of arrays to a dict of arrays. Its attributes
+        `inputs` and `outputs` list the names of both.
     """
     if manifest["format"] not in _ENGINES:
         raise ValueError(
             f"The runtime runs the formats {sorted(_ENGINES)}. Received: "
             f"{manifest['format']!r}. Load a SavedModel with "
-            "`tf.saved_model.load`, and a `.pt2` that you trust with "
+            "`tf.saved_model.load`, and a `.pt2` file that you trust with "
             "`torch.export.load`, which may unpickle."
         )
     module, name = _ENGINES[manifest["format"]]
@@ -55,3 +45,14 @@ def load_engine(folder, manifest, threads=None):
                 "Export it again."
             )
     return engine
+
+
+def load_package(name, extra):
+    """Import the package of a format, or raise an error that names `extra`."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ImportError(
+            f"This format needs `{name}`, which cannot be imported: {error}. "
+            f"Install it with `pip install 'keras-electra[{extra}]'`."
+        ) from error

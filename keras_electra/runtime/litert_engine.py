@@ -1,23 +1,12 @@
-"""LiteRT."""
+"""Run LiteRT models."""
 
 import threading
 
-from keras_electra.runtime.packages import load_package
+from keras_electra.runtime.engines import load_package
 
 
 class LitertEngine:
-    """Runs `model.tflite`.
-
-    Args:
-        path: `pathlib.Path`.
-        threads: int or `None` for one, as LiteRT itself takes.
-
-    Call arguments:
-        inputs: dict of arrays.
-
-    Returns:
-        dict of arrays.
-    """
+    """Runs `model.tflite`; see `engines.load_engine`."""
 
     def __init__(self, path, threads=None):
         interpreter = load_package("ai_edge_litert.interpreter", "litert")
@@ -27,7 +16,8 @@ class LitertEngine:
         self._run = self._interpreter.get_signature_runner()
         self.inputs = sorted(self._run.get_input_details())
         self.outputs = sorted(self._run.get_output_details())
-        self._lock = threading.Lock()  # Its memory is that of one call.
+        # The interpreter has memory for one call at a time.
+        self._lock = threading.Lock()
 
     def __call__(self, inputs):
         with self._lock:

@@ -1,13 +1,17 @@
-"""`manifest.json`: what an exported folder holds and how it is used."""
+"""Read and write `manifest.json`, which describes an exported model."""
 
 import hashlib
 import json
 import pathlib
 
-from keras_electra.checks import check_choice, check_integers, is_integer
+from keras_electra.argument_checks import (
+    check_choice,
+    check_integers,
+    is_integer,
+)
 from keras_electra.json_file import naming, read_json
-from keras_electra.preprocessors.truncation import TRUNCATIONS
-from keras_electra.tasks import class_labels
+from keras_electra.postprocessing import class_labels
+from keras_electra.text.truncation import TRUNCATIONS
 from keras_electra.tokenizer.options import TokenizerOptions
 
 NAME = "manifest.json"
@@ -21,15 +25,7 @@ _LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
 
 
 def write(folder, contents):
-    """Write a manifest.
-
-    Args:
-        folder: `pathlib.Path`.
-        contents: dict with every key of a manifest.
-
-    Raises:
-        ValueError: if a key is missing or unknown.
-    """
+    """Write a manifest with the given contents, which must have every key."""
     contents = {"manifest_version": VERSION, **contents}
     wrong = sorted(set(contents) ^ set(_KEYS))
     if wrong:
@@ -42,22 +38,7 @@ def write(folder, contents):
 
 
 def read(folder, verify=True):
-    """Read and check a manifest.
-
-    Args:
-        folder: string or path.
-        verify: bool, default `True`. Whether to compare the checksums of its
-            files, at a second for a gigabyte or two.
-
-    Returns:
-        dict.
-
-    Raises:
-        FileNotFoundError: if there is none, or a file that it names is not
-            there.
-        ValueError: if it is no manifest of a known version, a field of it
-            cannot be, or it is not that of these files.
-    """
+    """Read and check a manifest; with `verify`, also checksums of its files."""
     folder = pathlib.Path(folder)
     path = folder / NAME
     if not path.is_file():
@@ -101,7 +82,7 @@ def _check_fields(
     files,
     **_,
 ):
-    """Check what the runtime reads; the rest is for people."""
+    """Check the fields that the runtime reads."""
     kinds = {
         str: {"format": format, "model": model, "task": task},
         dict: {"task_settings": task_settings, "files": files},

@@ -1,21 +1,10 @@
-"""ONNX by onnxruntime."""
+"""Run ONNX models with onnxruntime."""
 
-from keras_electra.runtime.packages import load_package
+from keras_electra.runtime.engines import load_package
 
 
 class OnnxEngine:
-    """Runs `model.onnx`.
-
-    Args:
-        path: `pathlib.Path`.
-        threads: int or `None` for all.
-
-    Call arguments:
-        inputs: dict of arrays.
-
-    Returns:
-        dict of arrays.
-    """
+    """Runs `model.onnx`; see `engines.load_engine`."""
 
     def __init__(self, path, threads=None):
         onnxruntime = load_package("onnxruntime", "onnx")

@@ -4,16 +4,16 @@ import keras
 import keras_hub
 from keras import ops
 
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.data import generation_inputs, ready_inputs
 from keras_electra.ignored_label import IGNORED_LABEL
-from keras_electra.layers.heads import masked_lm_head
+from keras_electra.inference.cached_decoder import CachedDecoder, before_end
+from keras_electra.layers.head_layers import masked_lm_head
 from keras_electra.preprocessors.causal_lm import ElectraCausalLMPreprocessor
-from keras_electra.preprocessors.packing_mixin import is_symbolic
-from keras_electra.tasks import generation_inputs, ready_inputs
-from keras_electra.tasks.array_checks import describe
-from keras_electra.tasks.cached_decoder import CachedDecoder, before_end
-from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.ignored_labels import IgnoredLabelsMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")

@@ -61,17 +61,17 @@ class ExportMixin:
         ```
         """
         from keras_electra.exporters import export
-        from keras_electra.exporters.order import Order
+        from keras_electra.exporters.formats import Request
 
-        order = Order(format, inputs, quantization, representative_data)
-        if export.is_keras_call(filepath, input_signature, kwargs, order):
+        request = Request(format, inputs, quantization, representative_data)
+        if export.is_keras_call(filepath, input_signature, kwargs, request):
             return super().export(
                 filepath, format, verbose, input_signature, **kwargs
             )
         return export.export(
             self,
             filepath,
-            *order,
+            *request,
             source=self.loaded_from,
             verbose=verbose is None or bool(verbose),
         )

@@ -3,16 +3,16 @@
 import keras
 import keras_hub
 
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.data import raw_inputs, ready_inputs
 from keras_electra.ignored_label import IGNORED_LABEL
-from keras_electra.layers.heads import masked_lm_head
+from keras_electra.layers.head_layers import masked_lm_head
+from keras_electra.postprocessing import mask_filling
 from keras_electra.preprocessors.masked_lm import ElectraMaskedLMPreprocessor
-from keras_electra.preprocessors.packing_mixin import is_symbolic
-from keras_electra.tasks import mask_filling, raw_inputs, ready_inputs
-from keras_electra.tasks.array_checks import describe
-from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.tokenizer.texts import as_batch
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.ignored_labels import IgnoredLabelsMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -141,35 +141,7 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
             ValueError: if the model has no preprocessor, if a text has no
                 mask token or one too far back, or if `top_k` is below 1.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`fill_mask` needs a preprocessor, and this model has none. "
-                "Set `masked_lm.preprocessor`, or use `predict` on token ids."
-            )
-        mask_filling.check_top_k(top_k)
-        if isinstance(texts, tuple):
-            raise ValueError(
-                "`texts` must be a string or a list of strings; pairs have no "
-                f"place in `fill_mask`. Received: a tuple of {len(texts)}."
-            )
-        texts, single = as_batch(texts)
-        texts = self._as_columns(texts)
-        if len(texts) > 1:
-            raise ValueError(
-                "`texts` must be a string or a list of strings; pairs have no "
-                "place in `fill_mask`. Received: a list of pairs."
-            )
-        texts = texts[0]
-        tokenizer = self.preprocessor.tokenizer
-        results = []
-        # One batch at a time: a vocabulary of numbers a mask is much.
-        for start in range(0, len(texts), batch_size):
-            batch = texts[start : start + batch_size]
-            x = self.preprocess_to_predict(batch)
-            mask_filling.check_masks(x, batch, tokenizer, start)
-            logits = self.predict(x, batch_size, verbose=0)
-            results += mask_filling.best_tokens(x, logits, tokenizer, top_k)
-        return results[0] if single else results
+        return mask_filling.fill_mask(self, texts, top_k, batch_size)
 
     def preprocess_to_predict(self, x):
         if ready_inputs.are_ready(x):

@@ -4,25 +4,26 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.argument_checks import check_bools
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_bools
+from keras_electra.data import ready_inputs
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.choice_scores import (
     PADDED_CHOICE,
     ElectraChoiceScores,
 )
 from keras_electra.layers.flatten_choices import ElectraFlattenChoices
-from keras_electra.layers.heads import head_dense, head_dropout
+from keras_electra.layers.head_layers import head_dense, head_dropout
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
-from keras_electra.preprocessors.choices import as_choices
+from keras_electra.postprocessing import choice_ranking
 from keras_electra.preprocessors.multiple_choice import (
     ElectraMultipleChoicePreprocessor,
 )
-from keras_electra.preprocessors.packing_mixin import is_symbolic
-from keras_electra.tasks import ready_inputs
-from keras_electra.tasks.array_checks import check_outputs, describe
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.text.choices import as_choices
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -194,31 +195,7 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
             ValueError: if the model has no preprocessor, if something is not
                 text, or if there are fewer than two choices.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`choose` needs a preprocessor, and this model has none. Set "
-                "`model.preprocessor`, or use `predict` on token ids."
-            )
-        single = isinstance(prompt, (str, bytes))
-        x = ([prompt], [choices]) if single else (prompt, choices)
-        prompts, rows = as_choices(x)
-        logits = self.predict((prompts, rows), batch_size, verbose=0)
-        logits = np.asarray(logits, "float32")
-        check_outputs(logits)
-        results = []
-        for row, scores in zip(rows, logits, strict=True):
-            odds = np.exp(scores[: len(row)] - scores[: len(row)].max())
-            odds = (odds / odds.sum()).tolist()
-            best = int(np.argmax(odds))
-            results.append(
-                {
-                    "choice": row[best],
-                    "index": best,
-                    "score": odds[best],
-                    "scores": odds,
-                }
-            )
-        return results[0] if single else results
+        return choice_ranking.choose(self, prompt, choices, batch_size)
 
     def preprocess_samples(self, x, y=None, sample_weight=None):
         batch = super().preprocess_samples(x, y, sample_weight)

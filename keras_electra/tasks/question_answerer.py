@@ -4,16 +4,19 @@ import keras
 import keras_hub
 
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.layers.heads import check_head, head_dense, joint_span_head
+from keras_electra.data.span_data import SpanData
+from keras_electra.layers.head_layers import (
+    check_head,
+    head_dense,
+    joint_span_head,
+)
+from keras_electra.postprocessing import answer_search
 from keras_electra.preprocessors.question_answerer import (
     ElectraQuestionAnswererPreprocessor,
 )
-from keras_electra.tasks import question_columns
-from keras_electra.tasks.answer_search import search_answers
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
-from keras_electra.tasks.span_data import SpanData
-from keras_electra.tasks.span_loss import SpanLoss
 from keras_electra.tasks.task import TaskMixin
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
+from keras_electra.training.span_loss import SpanLoss
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -94,7 +97,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         )
 
     def head_outputs(self, x, inputs, training=None):
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             if self.head == "2020":
                 return self.span_head(
                     x,
@@ -139,7 +142,7 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
                 besides.
             metrics: `"auto"`: accuracy of each output; that of the 2020 head's
                 ends is for the true starts, as its loss. For exact match
-                and F1 see `keras_electra.metrics.squad_callback`.
+                and F1 see `keras_electra.metrics.SquadCallback`.
             **kwargs: other arguments of `keras.Model.compile`.
         """
         if loss == "auto":
@@ -207,23 +210,18 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
                 there are not as many contexts as questions, or a length is
                 not possible.
         """
-        single = isinstance(question, (str, bytes))
-        results = [
-            rows
-            for rows, _ in self._search(
-                question,
-                context,
-                top_k,
-                max_sequence_length,
-                stride,
-                max_answer_length,
-                batch_size,
-                no_answer_threshold if handle_impossible_answer else None,
-            )
-        ]
-        if top_k == 1:
-            results = [rows[0] for rows in results]
-        return results[0] if single else results
+        return answer_search.answer(
+            self,
+            question,
+            context,
+            top_k,
+            max_sequence_length,
+            stride,
+            max_answer_length,
+            handle_impossible_answer,
+            no_answer_threshold,
+            batch_size,
+        )
 
     def best_answers(
         self,
@@ -256,27 +254,15 @@ class ElectraQuestionAnswerer(SpanData, TaskMixin, keras_hub.models.Task):
         Raises:
             ValueError: as `answer`.
         """
-        return [
-            {**rows[0], "no_answer_score": excess}
-            for rows, excess in self._search(
-                question,
-                context,
-                1,
-                max_sequence_length,
-                stride,
-                max_answer_length,
-                batch_size,
-            )
-        ]
-
-    def _search(self, question, context, *args):
-        if self.preprocessor is None:
-            raise ValueError(
-                "`answer` needs a preprocessor, and this model has none. Set "
-                "`answerer.preprocessor`, or use `predict` on token ids."
-            )
-        questions, contexts = question_columns.as_columns(question, context)
-        return search_answers(self, questions, contexts, *args)
+        return answer_search.best_answers(
+            self,
+            question,
+            context,
+            max_sequence_length,
+            stride,
+            max_answer_length,
+            batch_size,
+        )
 
     def get_config(self):
         return {**super().get_config(), "head": self.head}

@@ -5,20 +5,19 @@ import keras_hub
 import numpy as np
 from keras import ops
 
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.activations import get_activation
-from keras_electra.layers.heads import head_dense
+from keras_electra.layers.head_layers import head_dense
 from keras_electra.losses import ReplacedTokenLoss, label_weights
-from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.postprocessing import token_detection
 from keras_electra.preprocessors.replaced_token_detector import (
     ElectraReplacedTokenDetectorPreprocessor,
 )
-from keras_electra.tasks.array_checks import describe
-from keras_electra.tasks.default_compile import DefaultCompile
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.tasks.token_detection import detect_tokens
-from keras_electra.tokenizer.texts import as_batch
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.default_compile import DefaultCompile
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -78,7 +77,7 @@ class ElectraReplacedTokenDetector(
 
     def head_outputs(self, x, inputs, training=None):
         x = self.detector_dense(x)  # (B, T, D)
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             return self.detector_logits(x)[..., 0]  # (B, T)
 
     def default_loss(self):
@@ -112,19 +111,7 @@ class ElectraReplacedTokenDetector(
             ValueError: if the model has no preprocessor, or if something is
                 not text.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`detect` needs a preprocessor, and this model has none. Set "
-                "`detector.preprocessor`, or use `predict` on token ids."
-            )
-        if isinstance(texts, tuple):
-            raise ValueError(
-                "`texts` must be a string or a list of strings; pairs have no "
-                f"place in `detect`. Received: a tuple of {len(texts)}."
-            )
-        texts, single = as_batch(texts)
-        rows = detect_tokens(self, texts, batch_size)
-        return rows[0] if single else rows
+        return token_detection.detect(self, texts, batch_size)
 
     def _check_labels(self, y, x=None):
         if y is None or x is None or is_symbolic(y):

@@ -1,24 +1,25 @@
-"""What every task does: data in, predictions out, checkpoints both ways."""
+"""`fit`, `evaluate`, `predict` and checkpoints of every task."""
 
 import contextlib
 
 import keras
 
-from keras_electra.model_mixin import ModelMixin
-from keras_electra.preprocessors.mapped_batches import MappedBatches
-from keras_electra.preprocessors.text_batches import TextBatches
-from keras_electra.tasks import class_weights, raw_inputs, ready_inputs
-from keras_electra.tasks.bucketed_predict import (
+from keras_electra.data import class_weights, raw_inputs, ready_inputs
+from keras_electra.data.mapped_batches import MappedBatches
+from keras_electra.data.text_batches import TextBatches
+from keras_electra.inference.sorted_predict import (
     predict_batches,
     predict_texts,
 )
+from keras_electra.inference.traced_forward import TracedForward
+from keras_electra.keras_internals import called_by_fit
+from keras_electra.model_mixin import ModelMixin
 from keras_electra.tasks.export_mixin import ExportMixin
-from keras_electra.tasks.fine_tuning import warn_of_low_precision
-from keras_electra.tasks.state_guard import keep_state
 from keras_electra.tasks.task_hooks import TaskHooks
-from keras_electra.tasks.tensorflow_fit import TensorFlowFit
-from keras_electra.tasks.traced_forward import TracedForward
 from keras_electra.tokenizer.texts import listed
+from keras_electra.training.fine_tuning import warn_of_low_precision
+from keras_electra.training.state_guard import keep_state
+from keras_electra.training.tensorflow_fit import TensorFlowFit
 
 
 class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
@@ -43,6 +44,37 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
         shuffle=True,
         **kwargs,
     ):
+        """Train on raw texts, ready tensors or data sets.
+
+        Args:
+            x: a list of strings, or another sequence or column of texts; a
+                tuple of two of these for pairs; a dict of ready tensors, int
+                `(B, T)`; or a `tf.data`, grain or `keras.utils.PyDataset` data
+                set, whose elements are batches `(x, y, sample_weight)`.
+            y: labels; class names or ids where a label is a class. Must not be
+                given with a data set.
+            batch_size: int, default `32`.
+            sample_weight: float, `(N,)`; finite.
+            validation_data: `(x, y)`, `(x, y, sample_weight)` or a data set.
+            validation_split: float in (0, 1). Share of the samples, at the end,
+                to validate on.
+            shuffle: bool, default `True`. Whether to shuffle samples at every
+                epoch. Batches of texts get texts of similar length.
+            **kwargs: other arguments of `keras.Model.fit`. Keys of
+                `class_weight` may be class names.
+
+        Returns:
+            `keras.callbacks.History`.
+
+        Raises:
+            ValueError: if texts, labels or weights do not fit the task. The
+                model keeps its weights after any error.
+
+        Example:
+        ```python
+        classifier.fit(["Amazing food!", "Never again."], [1, 0], epochs=1)
+        ```
+        """
         warn_of_low_precision(self)
         weigh = class_weights.take(self, x, kwargs)
         raw_inputs.refuse(
@@ -88,7 +120,22 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
     def evaluate(
         self, x=None, y=None, batch_size=None, sample_weight=None, **kwargs
     ):
-        if kwargs.get("_use_cached_eval_dataset"):  # Called by `fit`.
+        """Compute the loss and the metrics of labelled data.
+
+        Args:
+            x: as for `fit`.
+            y: as for `fit`.
+            batch_size: int, default `32`.
+            sample_weight: float, `(N,)`; finite.
+            **kwargs: other arguments of `keras.Model.evaluate`.
+
+        Returns:
+            As `keras.Model.evaluate`.
+
+        Raises:
+            ValueError: if texts, labels or weights do not fit the task.
+        """
+        if called_by_fit(kwargs):  # Called by `fit`.
             return keras.Model.evaluate(
                 self, x, y, batch_size, sample_weight=sample_weight, **kwargs
             )
@@ -127,7 +174,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
             if weigh is not None:
                 batches = MappedBatches(lambda item: weigh(*item), batches)
         if keras.config.backend() == "tensorflow":
-            from keras_electra.preprocessors.tf_dataset import as_tf_dataset
+            from keras_electra.data.tf_dataset import as_tf_dataset
 
             batches = as_tf_dataset(batches)
         return {"x": batches}
@@ -201,6 +248,29 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
         steps=None,
         callbacks=None,
     ):
+        """Compute the outputs of the model, in the order of the inputs.
+
+        Args:
+            x: as for `fit`, without labels. Raw texts are sorted by length, so
+                that batches hold little padding.
+            batch_size: int, default `32`.
+            verbose: `"auto"`, 0, 1 or 2, as in Keras.
+            steps: int. Number of batches to take; default: all.
+            callbacks: list of callbacks; with ready tensors only.
+
+        Returns:
+            The outputs of the model as numpy arrays. Where there is an output
+            for each token, `(N, T, ...)`, T is the length of the longest batch
+            and padding is 0.
+
+        Raises:
+            ValueError: if `x` does not fit the task.
+
+        Example:
+        ```python
+        logits = classifier.predict(["Amazing food!", "Never again."])
+        ```
+        """
         if self.preprocessor is None or ready_inputs.are_ready(x):
             raw_inputs.refuse_raw(self, x)
             x = self._check_ready(x)

@@ -3,12 +3,12 @@
 import keras
 
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.data import raw_inputs, ready_inputs
+from keras_electra.inference.sorted_predict import predict_sorted
 from keras_electra.input_names import NamedInputs
-from keras_electra.layers.torch_parameters import register_parameters
-from keras_electra.preprocessors.packing_mixin import are_texts
-from keras_electra.tasks import raw_inputs, ready_inputs
-from keras_electra.tasks.bucketed_predict import predict_sorted
+from keras_electra.keras_internals import register_parameters
 from keras_electra.tasks.details import DetailsMixin
+from keras_electra.text.raw_text import are_texts
 
 
 class TaskHooks(DetailsMixin, NamedInputs):

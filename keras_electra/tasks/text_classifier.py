@@ -4,20 +4,23 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.argument_checks import check_choice
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_choice
-from keras_electra.converters.arguments import refuse_foreign_names
+from keras_electra.converters.constructor_arguments import refuse_foreign_names
+from keras_electra.data.tf_dataset import assert_classes, class_ids
 from keras_electra.layers.activations import get_activation
-from keras_electra.layers.heads import check_head, head_dense, head_dropout
-from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.layers.head_layers import (
+    check_head,
+    head_dense,
+    head_dropout,
+)
+from keras_electra.postprocessing import class_labels, classification
 from keras_electra.preprocessors.text_classifier import (
     ElectraTextClassifierPreprocessor,
 )
-from keras_electra.preprocessors.tf_dataset import assert_classes, class_ids
-from keras_electra.tasks import class_labels
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.tokenizer.texts import as_batch
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -124,7 +127,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         return self.num_classes if is_single else None
 
     def head_outputs(self, x, inputs, training=None):
-        with keras.RematScope(mode=None):  # See `heads.py`.
+        with keras.RematScope(mode=None):  # See `head_layers.py`.
             x = x[:, 0]  # (B, D)
         x = self.head_dropout(x, training=training)
         if self.pooled_dense is not None:
@@ -176,21 +179,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
             ValueError: if the model has no preprocessor, or if something is
                 not text.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`classify` needs a preprocessor, and this model has none. "
-                "Set `classifier.preprocessor`, or use `predict` on token ids."
-            )
-        class_labels.check_top_k(top_k)
-        texts, single = as_batch(texts)
-        logits = self.predict(texts, batch_size=batch_size, verbose=0)
-        rows = class_labels.label_rows(
-            np.asarray(logits, "float32"),
-            self.class_names,
-            self.problem_type,
-            top_k,
-        )
-        return rows[0] if single else rows
+        return classification.classify(self, texts, top_k, batch_size)
 
     @classmethod
     def from_config(cls, config):

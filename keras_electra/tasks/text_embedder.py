@@ -4,17 +4,17 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.argument_checks import check_choice
+from keras_electra.array_checks import check_finite
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.checks import check_choice
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
-from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.postprocessing import embedding
 from keras_electra.preprocessors.text_embedder import (
     ElectraTextEmbedderPreprocessor,
 )
-from keras_electra.tasks.array_checks import check_finite, check_outputs
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.tokenizer.texts import as_batch
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
 
 # Ours to the mode of `ElectraSequencePooling`.
 POOLINGS = {"mean": "mean", "cls": "first"}
@@ -126,16 +126,7 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
             ValueError: if the model has no preprocessor, or if something is
                 not text.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`embed` needs a preprocessor, and this model has none. Set "
-                "`embedder.preprocessor`, or use `predict` on token ids."
-            )
-        texts, single = as_batch(texts)
-        vectors = self.predict(texts, batch_size, verbose=0)
-        vectors = np.asarray(vectors, "float32")
-        check_outputs(vectors)
-        return vectors[0] if single else vectors
+        return embedding.embed(self, texts, batch_size)
 
     def similarity(self, first, second):
         """How alike vectors are: the cosine of every pair.

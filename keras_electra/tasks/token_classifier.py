@@ -3,24 +3,22 @@
 import keras
 import keras_hub
 
+from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
-from keras_electra.converters.arguments import refuse_foreign_names
+from keras_electra.converters.constructor_arguments import refuse_foreign_names
 from keras_electra.ignored_label import IGNORED_LABEL
-from keras_electra.layers.heads import head_dense, head_dropout
-from keras_electra.preprocessors import labels
-from keras_electra.preprocessors.packing_mixin import is_symbolic
+from keras_electra.layers.head_layers import head_dense, head_dropout
+from keras_electra.postprocessing import class_labels, tagging
 from keras_electra.preprocessors.token_classifier import (
     ElectraTokenClassifierPreprocessor,
 )
-from keras_electra.preprocessors.words import are_words, as_words
-from keras_electra.tasks import class_labels
-from keras_electra.tasks.array_checks import describe
-from keras_electra.tasks.entity_grouping import EntityGrouping
-from keras_electra.tasks.fine_tuning import fine_tuning_optimizer
-from keras_electra.tasks.ignored_labels import IgnoredLabelsMixin
-from keras_electra.tasks.tagging import tag_texts
 from keras_electra.tasks.task import TaskMixin
-from keras_electra.tokenizer.texts import as_batch, as_column
+from keras_electra.text import label_alignment
+from keras_electra.text.raw_text import is_symbolic
+from keras_electra.text.words import are_words, as_words
+from keras_electra.tokenizer.texts import as_column
+from keras_electra.training.fine_tuning import fine_tuning_optimizer
+from keras_electra.training.ignored_labels import IgnoredLabelsMixin
 
 
 @keras.saving.register_keras_serializable(package="keras_electra")
@@ -154,28 +152,9 @@ class ElectraTokenClassifier(
                 text, `class_names` mix tag schemes, or an argument is not
                 possible.
         """
-        if self.preprocessor is None:
-            raise ValueError(
-                "`tag` needs a preprocessor, and this model has none. Set "
-                "`tagger.preprocessor`, or use `predict` on token ids."
-            )
-        texts, single = as_batch(texts)
-        texts = self._as_columns(texts)
-        if len(texts) > 1:
-            raise ValueError(
-                "`texts` must be a string or a list; pairs have no place in "
-                f"`tag`. Received: a tuple of {len(texts)}. Words come as "
-                "lists."
-            )
-        group = EntityGrouping(
-            self.preprocessor.tokenizer,
-            self.class_names,
-            aggregation,
-            ignore_labels,
-            stride,
+        return tagging.tag(
+            self, texts, aggregation, stride, ignore_labels, batch_size
         )
-        results = tag_texts(self, texts[0], group, stride, batch_size)
-        return results[0] if single else results
 
     @classmethod
     def from_config(cls, config):
@@ -191,10 +170,12 @@ class ElectraTokenClassifier(
         if y is None or is_symbolic(y):
             return y
         if x is None:  # One a word.
-            rows = labels.label_ids(y, self.class_names)
+            rows = label_alignment.label_ids(y, self.class_names)
             if getattr(self.preprocessor, "label_all_pieces", False):
-                further = labels.continued(self.class_names)
-                rows = [labels.with_further(row, further) for row in rows]
+                further = label_alignment.continued(self.class_names)
+                rows = [
+                    label_alignment.with_further(row, further) for row in rows
+                ]
             return rows
         y = keras.ops.convert_to_numpy(y)
         shape, count = tuple(x["token_ids"].shape), self.num_classes

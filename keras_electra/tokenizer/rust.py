@@ -6,7 +6,7 @@ import numpy as np
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers
 
-from keras_electra.tokenizer.in_graph import InGraphTokenizer
+from keras_electra.tokenizer.in_graph.in_graph_tokenizer import InGraphTokenizer
 from keras_electra.tokenizer.long_texts import LongTexts
 from keras_electra.tokenizer.never_split import NeverSplit, table_of
 from keras_electra.tokenizer.word_cache import WordCache, encode_batch

@@ -9,7 +9,10 @@ import numpy as np
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.preset_mixin import PresetMixin
 from keras_electra.tokenizer.encoding import Encoding
-from keras_electra.tokenizer.in_graph import as_string_tensor, is_graph_call
+from keras_electra.tokenizer.in_graph.in_graph_tokenizer import (
+    as_string_tensor,
+    is_graph_call,
+)
 from keras_electra.tokenizer.options import TokenizerOptions
 from keras_electra.tokenizer.texts import as_texts
 from keras_electra.tokenizer.vocabulary_mixin import VocabularyMixin
@@ -176,7 +179,7 @@ class ElectraTokenizer(
                 "Preprocessors add special tokens, join pairs, truncate and "
                 "pad: call `ElectraTextClassifierPreprocessor(tokenizer)` on "
                 "texts, or on a tuple `(texts, pairs)`; or, without a model, "
-                "`keras_electra.preprocessors.packing.pack`."
+                "`keras_electra.text.packing.pack`."
             )
         if is_graph_call():
             texts, batched = as_string_tensor(inputs)

@@ -4,13 +4,13 @@ import os
 import pathlib
 
 from keras_electra.json_file import read_json, read_text
-from keras_electra.tokenizer.options import TokenizerOptions
-from keras_electra.tokenizer.pieces import check_pieces, pieces_of_lines
-from keras_electra.tokenizer.tokenizer_json import (
+from keras_electra.tokenizer.huggingface.tokenizer_json import (
     json_settings,
     pieces_by_id,
     vocabulary_of_json,
 )
+from keras_electra.tokenizer.options import TokenizerOptions
+from keras_electra.tokenizer.pieces import check_pieces, pieces_of_lines
 from keras_electra.tokenizer.training import count_words, learn_pieces
 
 

@@ -8,8 +8,8 @@ from keras.saving import get_registered_name
 
 from keras_electra import resizing
 from keras_electra.json_file import naming, read_json
-from keras_electra.tokenizer.huggingface_reader import read_huggingface
-from keras_electra.tokenizer.huggingface_writer import write_huggingface
+from keras_electra.tokenizer.huggingface.reader import read_huggingface
+from keras_electra.tokenizer.huggingface.writer import write_huggingface
 from keras_electra.tokenizer.rust import RustEngine
 from keras_electra.tokenizer.token_table import TokenTable
 from keras_electra.tokenizer.vocabulary import (

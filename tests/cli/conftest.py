@@ -9,8 +9,8 @@ from tests.cli.fakes import FakeAnswerer, FakeClassifier, FakeDetector
 
 @pytest.fixture
 def cli(monkeypatch):
-    """Runs a command in this process on fake models."""
-    # Straight into the module: asking for the old value would import Keras.
+    """Run commands in this process, on fake models."""
+    # Set in the namespace: reading the old value would import Keras.
     names = vars(keras_electra)
     monkeypatch.setitem(names, "ElectraTextClassifier", FakeClassifier)
     monkeypatch.setitem(names, "ElectraReplacedTokenDetector", FakeDetector)
@@ -23,7 +23,7 @@ def cli(monkeypatch):
     monkeypatch.setattr(FakeAnswerer, "calls", [])
     monkeypatch.setattr(FakeClassifier, "calls", [])
     monkeypatch.setattr("warnings.showwarning", None)
-    # Where usage errors are drawn in a box, let it be a wide one.
+    # Usage errors may be drawn in a box; make it wide.
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments, text=None):

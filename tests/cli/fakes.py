@@ -1,8 +1,8 @@
-"""Models that answer at once, so that the command line is what is tested."""
+"""Fake models, to test the command line without Keras."""
 
 
 class FakeClassifier:
-    """Positive where the text holds an "a"; the score tells its length."""
+    """Positive if the text has an "a"; the score depends on its length."""
 
     class_names = ("negative", "positive")
     calls = []
@@ -34,7 +34,7 @@ class FakeClassifier:
 
 
 class FakeDetector:
-    """Finds the word "fake" in texts of words with single blanks."""
+    """Detects the word "fake" in texts with single spaces."""
 
     @classmethod
     def from_preset(cls, preset, **options):
@@ -93,7 +93,7 @@ class FakeAnswerer:
 
 
 class FakeMaskedLM:
-    """Guesses "fox", then "dog"."""
+    """Predicts "fox", then "dog"."""
 
     @classmethod
     def from_preset(cls, preset, **options):
@@ -121,7 +121,7 @@ class FakeMaskedLM:
 
 
 class FakeMultipleChoice:
-    """Takes the last choice."""
+    """Chooses the last choice."""
 
     @classmethod
     def from_preset(cls, preset, **options):
@@ -137,7 +137,7 @@ class FakeMultipleChoice:
 
 
 class FakeEmbedder:
-    """The length of a text, and 1."""
+    """Embeds a text as its length and 1."""
 
     @classmethod
     def from_preset(cls, preset, **options):
@@ -152,7 +152,7 @@ class FakeEmbedder:
 
 
 class FakeTagger:
-    """Finds the words with a capital letter."""
+    """Tags the words with a capital letter."""
 
     @classmethod
     def from_preset(cls, preset, **options):

@@ -11,7 +11,7 @@ LABELS = ["positive", "negative", "negative"]
 
 
 class Terminal:
-    """A `sys` whose standard input is somebody at a keyboard."""
+    """A `sys` whose standard input is a terminal."""
 
     class stdin:
         isatty = staticmethod(lambda: True)

@@ -13,7 +13,7 @@ CLASSIFIER = str(GOLDEN / "text_classification")
 
 @pytest.fixture
 def convert(monkeypatch):
-    """Runs the command on real models."""
+    """Run the command on real models."""
     monkeypatch.setattr("warnings.showwarning", None)
 
     def run(*arguments):

@@ -8,7 +8,7 @@ from keras_electra.cli import environment
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
-    """Pretends which backends are installed and what `keras.json` says."""
+    """Fake the installed backends and the contents of `keras.json`."""
 
     def make(installed, configured=None, asked=None):
         monkeypatch.setattr(
@@ -19,7 +19,7 @@ def machine(monkeypatch, tmp_path):
         monkeypatch.setenv("KERAS_HOME", str(tmp_path))
         if configured is not None:
             (tmp_path / "keras.json").write_text(configured)
-        # Set first, so that whatever is set later is undone.
+        # Set first, so that later changes are undone.
         monkeypatch.setenv("KERAS_BACKEND", "")
         if asked:
             monkeypatch.setenv("KERAS_BACKEND", asked)

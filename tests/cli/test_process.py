@@ -1,4 +1,4 @@
-"""What only a process of its own shows: pipes, streams, exit statuses."""
+"""The command line in a process of its own: pipes, streams, exit statuses."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[2]
 PROGRAM = (
     "import signal, sys\n"
-    # A shell that runs the tests in the background has it ignored.
+    # A shell that runs the tests in the background ignores the signal.
     "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     f"sys.path.append({str(ROOT)!r})\n"
     "import keras_electra\n"
@@ -53,7 +53,7 @@ def test_a_reader_that_stops_ends_the_program_quietly():
             process.stdin.write(b"a line\n" * 100_000)
             process.stdin.close()
         except BrokenPipeError:
-            pass  # It is gone already, before it has read all of this.
+            pass  # It has exited before it has read everything.
         assert process.wait(timeout=30) == 141
         assert process.stderr.read() == b""
 

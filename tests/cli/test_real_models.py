@@ -1,4 +1,4 @@
-"""The commands on real models: `cli` runs the others on fakes."""
+"""The commands on real models; the other tests use fakes."""
 
 import json
 
@@ -48,7 +48,7 @@ from tests.converters.checkpoints import GOLDEN
 def test_a_command(command, preset, texts, expected, monkeypatch):
     monkeypatch.setattr("warnings.showwarning", None)
     arguments = [command, "--preset", preset, *texts]
-    if command != "embed":  # Which knows no other.
+    if command != "embed":  # It prints JSON only.
         arguments += ["--format", "json"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output

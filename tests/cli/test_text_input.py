@@ -8,7 +8,7 @@ from keras_electra.cli.text_input import input_size, read_lines
 
 
 class SlowPipe:
-    """Gives what has arrived, as a pipe does, in parts of any size."""
+    """Returns data in parts of any size, as a pipe does."""
 
     def __init__(self, *parts):
         self.parts = list(parts)

@@ -19,7 +19,7 @@ from keras_electra.converters import config_keys, readers
 from keras_electra.converters.huggingface import open_huggingface
 from keras_electra.converters.sentence_transformers import embedder_arguments
 from keras_electra.json_file import read_text
-from keras_electra.preprocessors.squad_files import read_squad
+from keras_electra.text.squad_files import read_squad
 from keras_electra.tokenizer.vocabulary import train_vocabulary
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN, SMALL_FILES, copy

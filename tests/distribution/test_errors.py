@@ -1,4 +1,4 @@
-"""What is said to whoever asks for what there is not."""
+"""Errors of distributed training."""
 
 from types import SimpleNamespace
 
@@ -8,7 +8,7 @@ import pytest
 
 import keras_electra
 from keras_electra.distribution.processes import data_parts
-from keras_electra.pretraining import run as run_module
+from keras_electra.pretraining.run import pretrain as run_module
 from tests.pretraining.test_pretrainer import make
 from tests.pretraining.test_run import Corpus, run
 
@@ -51,7 +51,7 @@ def test_copies_over_processes(axes, processes, copies, monkeypatch):
     if copies is not None:
         assert data_parts(None) == copies
         return
-    with pytest.raises(ValueError, match="must lie on the devices of one"):
+    with pytest.raises(ValueError, match="must be on the devices of one"):
         data_parts(None)
 
 

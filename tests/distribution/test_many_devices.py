@@ -1,4 +1,4 @@
-"""Many devices end with the weights of one. In processes of their own."""
+"""Training on many devices gives the weights of one, in child processes."""
 
 import os
 import shutil

@@ -184,7 +184,7 @@ def fit(how):
     """Weights of both models after `fit`."""
 
     import keras_electra
-    from keras_electra.pretraining.training_state import to_host
+    from keras_electra.pretraining.run.training_state import to_host
     from tests import tiny
 
     weights = {}
@@ -224,7 +224,8 @@ def pretrain(how, folder):
     """Weights after a run."""
     import pytest
 
-    from keras_electra.pretraining.training_state import to_host
+    from keras_electra import ElectraAdamW, LinearWarmupDecay
+    from keras_electra.pretraining.run.training_state import to_host
     from tests.pretraining.test_pretrainer import make
     from tests.pretraining.test_run import run
 
@@ -232,7 +233,12 @@ def pretrain(how, folder):
     dropout = 0.1 if how == "processes" else 0.0
     with distribute(how):
         model = make(
-            backbone={"dropout": dropout, "attention_dropout": dropout}
+            backbone={"dropout": dropout, "attention_dropout": dropout},
+            compile=False,
+        )
+        # As for the classifier above: no steps along the rounding.
+        model.compile(
+            ElectraAdamW(LinearWarmupDecay(1e-2, 30, 3), epsilon=1e-4)
         )
     if how == "mirrored":  # The strategy of the model, out of its scope.
         with pytest.raises(ValueError, match="divisible.*batch_size=7"):

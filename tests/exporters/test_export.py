@@ -1,4 +1,4 @@
-"""What is exported is what was there, and nothing is left of what failed."""
+"""Exports agree with their task, and failed exports leave no files."""
 
 import collections
 import errno
@@ -16,11 +16,11 @@ import keras_electra
 from keras_electra.exporters import (
     export,
     formats,
-    proof,
+    model_files,
     signatures,
-    text_signature,
+    verification,
 )
-from keras_electra.exporters.order import Order
+from keras_electra.exporters.formats import Request
 from keras_electra.runtime import load
 from tests import contracts, tiny
 
@@ -29,10 +29,10 @@ pytest.importorskip("tensorflow")
 CASES = {
     case.name: case
     for case in contracts.cases()
-    if case.name != "joint_question_answerer"  # Is not exported.
+    if case.name != "joint_question_answerer"  # Cannot be exported.
 }
 IS_TENSORFLOW = keras.config.backend() == "tensorflow"
-# The others start a process that imports TensorFlow for each export.
+# Other backends start a process with TensorFlow for each export.
 TASKS = list(CASES) if IS_TENSORFLOW else ["question_answerer"]
 CONVERTED = ("litert", "onnx", "openvino")
 
@@ -43,7 +43,7 @@ def make(name, **backbone):
     return task
 
 
-# Accents apart, other scripts, a character that is two, controls, no words.
+# Combining accents, scripts, joined emoji, control characters, punctuation.
 NAUGHTY = [
     "Cafe\u0301 \u00c5 na\u00efve",
     "\u4e2d\u6587 \u0440\u0443\u0441 \u05d0\u05d1",
@@ -73,9 +73,9 @@ def test_every_task(name, tmp_path):
     about = task.export(tmp_path / "x", format="onnx", verbose=False)
     assert about["parity"]["max_abs_difference"] < 1e-4
     model = load(tmp_path / "x")
-    signature = signatures.signature_of(task)
-    batches = proof.random_batches(task, signature, [(2, 9), (5, 12)])
-    largest, _ = proof.measure(task, model, signature, batches)
+    signature = signatures.token_signature(task)
+    batches = verification.random_batches(task, signature, [(2, 9), (5, 12)])
+    largest, _ = verification.measure(task, model, signature, batches)
     assert largest < 1e-4
     assert model.manifest["task"] == type(task).__name__
     graph = onnx.load(tmp_path / "x" / "model.onnx").graph
@@ -101,10 +101,10 @@ def test_every_task_as_a_program(name, tmp_path):
     about = task.export(tmp_path / "x", format="torch", verbose=False)
     assert about["parity"]["max_abs_difference"] < 1e-5
     assert str(tmp_path).encode() not in (tmp_path / "x/model.pt2").read_bytes()
-    run = export._runner(tmp_path / "x", about)
-    signature = signatures.signature_of(task)
-    batches = proof.random_batches(task, signature, [(1, 2), (5, 12)])
-    assert proof.measure(task, run, signature, batches)[0] < 1e-5
+    run = model_files.load(tmp_path / "x", about)
+    signature = signatures.token_signature(task)
+    batches = verification.random_batches(task, signature, [(1, 2), (5, 12)])
+    assert verification.measure(task, run, signature, batches)[0] < 1e-5
     with pytest.raises(ValueError, match="which may unpickle"):
         load(tmp_path / "x")
 
@@ -178,11 +178,11 @@ def test_smaller_numbers(format, quantization, tmp_path):
 def test_calibrated_on_data(name, tmp_path):
     need("litert")
     pytest.importorskip("ai_edge_quantizer")
-    # As calm as a trained model.
+    # Outputs as small as those of a trained model.
     task = tiny.spread_weights(CASES[name].make(), 0.1)
-    signature = signatures.signature_of(task)
-    data = list(proof.random_batches(task, signature, [(2, 9), (1, 12)]))
-    for one in data:  # Other tokens will come than those.
+    signature = signatures.token_signature(task)
+    data = list(verification.random_batches(task, signature, [(2, 9), (1, 12)]))
+    for one in data:  # Test data will have other tokens.
         one["token_ids"] = np.minimum(one["token_ids"], 10)
     about = task.export(
         tmp_path / "x",
@@ -193,8 +193,8 @@ def test_calibrated_on_data(name, tmp_path):
     )
     assert about["parity"]["cases"] == "2 representative examples"
     model = load(tmp_path / "x")
-    batches = proof.random_batches(task, signature, [(3, 7), (2, 12)])
-    assert proof.measure(task, model, signature, batches)[1] < 0.2
+    batches = verification.random_batches(task, signature, [(3, 7), (2, 12)])
+    assert verification.measure(task, model, signature, batches)[1] < 0.2
     assert "ai-edge-quantizer" in about["versions"]
     tables, fixed = _in_integers(tmp_path / "x" / "model.tflite")
     assert tables == {"segment", "position", "token"}
@@ -204,7 +204,7 @@ def test_calibrated_on_data(name, tmp_path):
 
 
 def _in_integers(path):
-    """Tables in int8; products whose results have 8 bits, by the layer."""
+    """Return embedding tables in int8, and layers with 8-bit results."""
     from ai_edge_litert.schema_py_generated import BuiltinOperator, TensorType
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils
 
@@ -247,10 +247,10 @@ def test_what_was_trained_in_half_precision(dtype, tmp_path):
     x = CASES["token_classifier"].pack(task, ["the quick brown fox"])
     x = {name: np.asarray(array) for name, array in x.items()}
     mine = keras.ops.convert_to_numpy(keras.ops.cast(task(x), "float32"))
-    found = export._runner(tmp_path / "x", about)(x)["logits"]
-    # Of the same weights: as far from it as half precision takes it.
+    found = model_files.load(tmp_path / "x", about)(x)["logits"]
+    # The same weights: half precision is the only difference.
     assert 0 < np.abs(found - mine).max() < 0.1 * mine.std()
-    assert task.backbone.dtype_policy.name == dtype  # Left as it was.
+    assert task.backbone.dtype_policy.name == dtype  # Unchanged.
 
 
 def test_adapters_in_half_precision(tmp_path):
@@ -261,7 +261,7 @@ def test_adapters_in_half_precision(tmp_path):
 
 
 def test_texts_in(classifier, tmp_path):
-    """Loaded where there is neither Keras nor this package."""
+    """The model runs without Keras and without this package."""
     pytest.importorskip("tensorflow_text")
     classifier.export(tmp_path / "x", inputs="text", verbose=False)
     texts = ["the quick fox", "Hello, world!", "", *NAUGHTY]
@@ -307,7 +307,7 @@ def test_texts_in(classifier, tmp_path):
 
 
 def test_pairs_are_compared_too(classifier):
-    signature = text_signature.signature_of(classifier)
+    signature = signatures.text_signature(classifier)
     asked = []
 
     def run(inputs):
@@ -316,8 +316,8 @@ def test_pairs_are_compared_too(classifier):
         logits = classifier.predict(x[0] if len(x) == 1 else x, verbose=0)
         return {"logits": logits + ("pairs" in inputs)}
 
-    largest, _ = proof.measure_texts(classifier, run, signature)
-    assert largest == pytest.approx(1)  # Where there are pairs.
+    largest, _ = verification.measure_texts(classifier, run, signature)
+    assert largest == pytest.approx(1)  # The error in the logits of pairs.
     assert [list(inputs) for inputs in asked] == [
         ["texts"],
         ["texts"],
@@ -351,7 +351,7 @@ def test_texts_into_other_tasks(name, outputs, tmp_path):
         assert shape[0] == 0 and shape[2:] == array.shape[2:]
     if "tokens" not in outputs:
         return
-    # What stands between [CLS] and [SEP].
+    # Tokens between [CLS] and [SEP].
     rows = {k: x.numpy()[0, 1:-1].tolist() for k, x in found.items()}
     rows = {
         k: [x.decode() if isinstance(x, bytes) else x for x in row]
@@ -378,7 +378,7 @@ def test_segments_of_one_kind(tmp_path):
 
 @pytest.mark.skipif(not IS_TENSORFLOW, reason="once is enough")
 def test_prices(tmp_path):
-    """Outputs of thousands, of which float32 knows no ten-thousandths."""
+    """Large outputs, such as prices, are compared relatively."""
     task = make("regression")
     head = task.get_layer("logits")
     head.kernel.assign(head.kernel * 1e5)
@@ -400,7 +400,7 @@ def test_what_cannot_be_written(classifier, tmp_path):
         classifier.export(target, inputs="words")
     with pytest.raises(ValueError, match="needs format='tf_saved_model'"):
         classifier.export(target, format="litert", inputs="text")
-    with pytest.raises(ValueError, match="can be had of .* Received: Elec"):
+    with pytest.raises(ValueError, match="is supported for .* Received: Elec"):
         make("masked_lm").export(target, inputs="text")
     task = make("single_label")
     task.preprocessor.tokenizer = tiny.tokenizer(padding_side="left")
@@ -485,11 +485,10 @@ def test_data_of_the_wrong_shape(classifier, data, message, tmp_path):
 def test_what_differs_too_much_does_not_appear(
     classifier, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(proof, "FLOAT32", 0.0)
-    monkeypatch.setattr(proof, "measure", lambda *args: (0.25, 0.1))
-    monkeypatch.setattr(export.building, "build", lambda *args: None)
-    monkeypatch.setattr(export.child, "build", lambda *args: None)
-    monkeypatch.setattr(export, "_runner", lambda *args: None)
+    monkeypatch.setattr(verification, "FLOAT32", 0.0)
+    monkeypatch.setattr(verification, "measure", lambda *args: (0.25, 0.1))
+    monkeypatch.setattr(model_files, "write", lambda *args: None)
+    monkeypatch.setattr(model_files, "load", lambda *args: None)
     message = "Largest difference: 0.25, allowed: 0"
     with pytest.raises(ValueError, match=message):
         classifier.export(tmp_path / "x")
@@ -497,24 +496,26 @@ def test_what_differs_too_much_does_not_appear(
 
 
 def test_what_is_not_a_number_does_not_pass(classifier):
-    signature = signatures.signature_of(classifier)
+    signature = signatures.token_signature(classifier)
 
     def run(inputs):
         rows = len(inputs["token_ids"])
-        # The last batch is right: one that is wrong must not be forgotten.
+        # NaN in the first batch must not be lost in the last one.
         bad = np.nan if rows == 1 else 0.0
         return {"logits": classifier.predict(inputs, verbose=0) + bad}
 
-    batches = proof.random_batches(classifier, signature, [(1, 5), (2, 5)])
-    largest, share = proof.measure(classifier, run, signature, batches)
+    batches = verification.random_batches(
+        classifier, signature, [(1, 5), (2, 5)]
+    )
+    largest, share = verification.measure(classifier, run, signature, batches)
     assert np.isnan(largest) and np.isnan(share)
     for quantization in (None, "int8"):
         with pytest.raises(ValueError, match="Largest difference: nan"):
-            proof.check(largest, share, quantization)
+            verification.check(largest, share, quantization)
 
 
 class NotOfPython(Exception):
-    """As writers in C++ have them."""
+    """An error from C++ code."""
 
 
 @pytest.mark.parametrize(
@@ -528,8 +529,7 @@ def test_no_space_left(classifier, error, tmp_path, monkeypatch):
     def full(*args):
         raise error
 
-    monkeypatch.setattr(export.building, "build", full)
-    monkeypatch.setattr(export.child, "build", full)
+    monkeypatch.setattr(model_files, "write", full)
     with pytest.raises(OSError, match="no space left to save"):
         classifier.export(tmp_path / "new" / "x")
     assert not list(tmp_path.iterdir())
@@ -555,14 +555,14 @@ def test_no_space_left(classifier, error, tmp_path, monkeypatch):
 def test_errors_of_the_child(error, expected, tmp_path):
     path = tmp_path / "error.json"
     path.write_text(json.dumps(error))
-    found = export.child._error(path, None)
+    found = model_files._error(path, None)
     assert type(found) is type(expected)
     assert str(found) == str(expected)
 
 
 def test_a_child_that_was_killed(tmp_path):
     done = subprocess.CompletedProcess([], -9, stderr="last words")
-    found = export.child._error(tmp_path / "none", done)
+    found = model_files._error(tmp_path / "none", done)
     assert str(found).endswith("status is -9, and it printed: last words")
 
 
@@ -570,20 +570,20 @@ def test_a_child_that_was_killed(tmp_path):
 def test_an_error_of_the_child_arrives_in_one_piece(
     classifier, tmp_path, monkeypatch
 ):
-    def build_nonsense(task, folder, order):
-        return build(task, folder, order._replace(format="nonsense"))
+    def write_nonsense(task, folder, request):
+        return write(task, folder, request._replace(format="nonsense"))
 
-    build = export.child.build
+    write = model_files.write
     monkeypatch.setitem(formats.FORMATS, "nonsense", formats.FORMATS["onnx"])
-    monkeypatch.setattr(export.child, "build", build_nonsense)
-    with pytest.raises(RuntimeError, match="^ModuleNotFoundError: .*sense'$"):
+    monkeypatch.setattr(model_files, "write", write_nonsense)
+    with pytest.raises(RuntimeError, match="^KeyError: 'nonsense'$"):
         classifier.export(tmp_path / "x")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_call_of_keras_stays_valid():
     spec = [keras.InputSpec(shape=(None, None), dtype="int32")]
-    onnx = Order("onnx")
+    onnx = Request("onnx")
     assert export.is_keras_call("folder", spec, {}, onnx)
     for path in ("model.onnx", "model.pt2", "model.tflite", "model.xml"):
         assert export.is_keras_call(path, None, {}, onnx)
@@ -604,7 +604,7 @@ def test_keras_exports_what_it_is_asked_for(classifier, tmp_path):
     found = keras.layers.TFSMLayer(target)(inputs)
     expected = classifier.predict(inputs, verbose=0)
     np.testing.assert_allclose(found, expected, atol=1e-4)
-    # Ours is called in the same way.
+    # An export of ours is called in the same way.
     classifier.export(tmp_path / "ours", verbose=False)
     found = keras.layers.TFSMLayer(tmp_path / "ours")(inputs)
     np.testing.assert_allclose(found["logits"], expected, atol=1e-4)
@@ -620,8 +620,8 @@ def test_the_call_of_keras_with_what_only_ours_can_do(classifier):
 # === The whole matrix ===
 
 
-# With such weights float32 itself is as far from float64 as the limit, whoever
-# computes it: these are held to float64, by the second test.
+# With such weights float32 differs from float64 by as much as the limit allows.
+# The second test compares these with float64.
 NOISY = ("replaced_token_detector", "cross_attention")
 
 
@@ -634,25 +634,29 @@ def make_long(name):
 
 
 @pytest.mark.slow
-# OpenVINO forks a process, which JAX warns of.
+# OpenVINO forks a process, and JAX warns about it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_matrix(tmp_path, monkeypatch):
-    """Every task in every format, at all sizes: prints a table."""
+    """Print a table of every task in every format, at all sizes."""
     cases = [(batch, n) for batch in (1, 3, 8) for n in (7, 64, 500)]
-    monkeypatch.setattr(proof, "CASES", [(2, 9)])  # The whole grid follows.
+    monkeypatch.setattr(
+        verification, "CASES", [(2, 9)]
+    )  # All sizes follow below.
     print("\nlargest difference (as a share of the outputs' spread)")
     print(" " * 24 + "".join(f"{x:>20}" for x in formats.FORMATS))
     for name in (*CASES, "cross_attention"):
         task = make_long(name)
-        assert proof.fitting(task, cases) == [list(case) for case in cases]
-        signature = signatures.signature_of(task)
+        assert verification.fitting(task, cases) == [
+            list(case) for case in cases
+        ]
+        signature = signatures.token_signature(task)
         found = []
         for format in formats.FORMATS:
             target = tmp_path / name / format
             about = task.export(target, format=format, verbose=False)
-            model = export._runner(target, about)
-            batches = proof.random_batches(task, signature, cases)
-            found.append(proof.measure(task, model, signature, batches))
+            model = model_files.load(target, about)
+            batches = verification.random_batches(task, signature, cases)
+            found.append(verification.measure(task, model, signature, batches))
         cells = [f"{x:.1e} ({share:.1e})" for x, share in found]
         print(f"{name:24}" + "".join(f"{x:>20}" for x in cells), flush=True)
         if name not in NOISY:
@@ -663,10 +667,10 @@ def test_matrix(tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", NOISY)
 def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
-    """The cells of the matrix that differ most."""
+    """The tasks that differ most are as precise as PyTorch."""
     transformers = pytest.importorskip("transformers")
     torch = pytest.importorskip("torch")
-    monkeypatch.setattr(proof, "CASES", [(2, 9)])
+    monkeypatch.setattr(verification, "CASES", [(2, 9)])
     task = make_long(name)
     task.export_to_transformers(tmp_path / "transformers")
     auto = (
@@ -674,8 +678,8 @@ def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
         if name == "cross_attention"
         else transformers.AutoModelForPreTraining
     )
-    signature = signatures.signature_of(task)
-    (inputs,) = proof.random_batches(task, signature, [(8, 500)])
+    signature = signatures.token_signature(task)
+    (inputs,) = verification.random_batches(task, signature, [(8, 500)])
     kept = inputs["padding_mask"] == 1
     theirs = {
         "token_ids": "input_ids",
@@ -700,7 +704,7 @@ def test_as_near_to_float64_as_pytorch(name, tmp_path, monkeypatch):
     print(f"\n{name}, from float64: PyTorch {peer:.1e}", end="")
     for format in formats.FORMATS:
         about = task.export(tmp_path / format, format=format, verbose=False)
-        found = export._runner(tmp_path / format, about)(inputs)["logits"]
+        found = model_files.load(tmp_path / format, about)(inputs)["logits"]
         found = found.reshape(*kept.shape, *found.shape[2:])[kept]
         difference = np.abs(found.reshape(truth.shape) - truth).max()
         print(f", {format} {difference:.1e}", end="")
@@ -749,15 +753,15 @@ def test_where_it_came_from(tmp_path):
 def test_int8_of_openvino_needs_a_package_more(monkeypatch):
     monkeypatch.setattr(formats, "_is_installed", lambda name: name != "nncf")
     with pytest.raises(ImportError, match="Missing: nncf. .*openvino"):
-        formats.check("openvino", "tokens", "int8")
-    assert formats.check("openvino", "tokens", None)
+        formats.check(Request("openvino", quantization="int8"))
+    assert formats.check(Request("openvino"))
 
 
 def test_ranges_from_data_need_a_package_more(monkeypatch):
     missing = "ai_edge_quantizer"
     monkeypatch.setattr(formats, "_is_installed", lambda name: name != missing)
     with pytest.raises(ImportError, match=f"Missing: {missing}. .*calibration"):
-        formats.check("litert", "tokens", "int8", has_data=True)
-    assert formats.check("litert", "tokens", "int8")
-    # That data are for int8 alone is said later.
-    assert formats.check("litert", "tokens", "float16", has_data=True)
+        formats.check(Request("litert", "tokens", "int8", []))
+    assert formats.check(Request("litert", "tokens", "int8"))
+    # Data without int8 are refused later.
+    assert formats.check(Request("litert", "tokens", "float16", []))

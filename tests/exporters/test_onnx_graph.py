@@ -1,4 +1,4 @@
-"""What TensorFlow spells out becomes one operation of ONNX."""
+"""Groups of TensorFlow operations become one ONNX operation."""
 
 import collections
 
@@ -37,7 +37,7 @@ def test_operations(name, tmp_path):
     # Six products with weights and two of attention in each block.
     blocks = tiny.CONFIG["num_layers"]
     assert counts["MatMul"] >= 8 * blocks
-    # Heads are split three times and merged once; the rest is not per block.
+    # Heads are split three times and merged once in each block.
     assert counts["Reshape"] <= 4 * blocks + 4
     assert len({name for node in graph.node for name in node.output}) == sum(
         len(node.output) for node in graph.node
@@ -55,7 +55,7 @@ def test_int8_looks_for_one_range_for_query_key_and_value(tmp_path):
     counts = collections.Counter(node.op_type for node in graph.node)
     blocks = tiny.CONFIG["num_layers"]
     assert counts["Split"] == blocks
-    # Four in each block, and the pair of the head.
+    # Four in each block, and those of the head.
     assert counts["MatMulInteger"] <= 4 * blocks + 3
 
 
@@ -64,7 +64,7 @@ def test_int8_looks_for_one_range_for_query_key_and_value(tmp_path):
     ["btnh,bsnh->bnts", "bnts,bsnh->btnh", "ij,jk->ik", "ij,kj->ki"],
 )
 def test_einsum_as_matmul(equation):
-    from keras_electra.exporters import onnx_operations
+    from keras_electra.exporters import tf2onnx_handlers
 
     sizes = dict(zip("btsnhijk", (2, 3, 5, 4, 6, 3, 4, 5), strict=True))
     factors = equation.partition("->")[0].split(",")
@@ -72,7 +72,7 @@ def test_einsum_as_matmul(equation):
     left, right = (
         rng.normal(size=[sizes[axis] for axis in factor]) for factor in factors
     )
-    first, second, last = onnx_operations._as_matmul(equation)
+    first, second, last = tf2onnx_handlers._as_matmul(equation)
     product = left.transpose(first) @ right.transpose(second)
     np.testing.assert_allclose(
         product.transpose(last), np.einsum(equation, left, right), atol=1e-12
@@ -83,6 +83,6 @@ def test_einsum_as_matmul(equation):
     "equation", ["bij,bjk,bkl->bil", "ii->i", "ab,cd->abcd"]
 )
 def test_einsum_that_is_no_matmul(equation):
-    from keras_electra.exporters import onnx_operations
+    from keras_electra.exporters import tf2onnx_handlers
 
-    assert onnx_operations._as_matmul(equation) is None
+    assert tf2onnx_handlers._as_matmul(equation) is None

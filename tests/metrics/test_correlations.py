@@ -1,12 +1,15 @@
-"""Matthews, Pearson and Spearman, against the libraries that define them."""
+"""Matthews, Pearson and Spearman, compared with scikit-learn and scipy."""
 
 import keras
 import numpy as np
 import pytest
 
-from keras_electra.metrics.matthews import MatthewsCorrelation
-from keras_electra.metrics.pearson import PearsonCorrelation
-from keras_electra.metrics.spearman_callback import SpearmanCallback, spearman
+from keras_electra.metrics import (
+    MatthewsCorrelation,
+    PearsonCorrelation,
+    SpearmanCallback,
+    spearman,
+)
 from tests import contracts, tiny
 
 
@@ -46,7 +49,7 @@ def test_matthews_by_hand():
     metric.reset_state()
     metric.update_state(y, np.eye(2)[np.ones(7, int)])
     assert value(metric) == 0
-    with pytest.raises(ValueError, match="must be at least 2"):
+    with pytest.raises(ValueError, match="`num_classes` .* of at least 2"):
         MatthewsCorrelation(1)
 
 

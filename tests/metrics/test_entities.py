@@ -4,8 +4,8 @@ import sys
 import nervaluate
 import pytest
 
-from keras_electra.metrics.entities import entity_scores
-from tests.preprocessors.test_tag_scheme import (
+from keras_electra.metrics import entity_scores
+from tests.text.test_tag_scheme import (
     FORMS,
     KINDS,
     SCHEMES,

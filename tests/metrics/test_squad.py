@@ -1,12 +1,11 @@
-"""The official scripts' scores, and their rules on cases worked out by hand."""
+"""SQuAD scores, compared with the official scripts and by hand."""
 
 import json
 import math
 
 import pytest
 
-from keras_electra.metrics import squad
-from keras_electra.metrics.squad_callback import SquadCallback
+from keras_electra.metrics import SquadCallback, squad
 from tests.converters.checkpoints import GOLDEN
 
 

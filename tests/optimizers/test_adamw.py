@@ -1,4 +1,4 @@
-"""Numbers of the optimizers, against the rules written out in numpy."""
+"""Optimizers, compared with their update rules in numpy."""
 
 import keras
 import numpy as np
@@ -136,7 +136,11 @@ def test_every_variable_alone_gives_the_same(monkeypatch):
         "rate_multipliers": {"^embeddings/": 0.25},
     }
     _, together = run(ElectraAdamW(0.1, **settings))
-    monkeypatch.delattr(ElectraAdamW, "_backend_update_step")
+    monkeypatch.setattr(
+        ElectraAdamW,
+        "_backend_update_step",
+        keras.optimizers.Optimizer._backend_update_step,
+    )
     _, alone = run(ElectraAdamW(0.1, **settings))
     assert_close(together, alone)
 
@@ -276,7 +280,7 @@ def test_lamb_with_rows_used_twice():
     [{"weight_decay": -0.1}, {"rate_multipliers": {"a": -1.0}}],
 )
 def test_refused(arguments):
-    with pytest.raises(ValueError, match="must be at least 0. Received: wei"):
+    with pytest.raises(ValueError, match="must be at least 0. Received: [wr]"):
         ElectraAdamW(**arguments)
 
 
@@ -328,5 +332,5 @@ def test_rates_of_layers_refused():
     with pytest.raises(ValueError, match="`form` must be one of"):
         layer_rate_multipliers(backbone, 0.8, "as_found")
     backbone.trainable = False
-    with pytest.raises(ValueError, match="`model` must hold the variables"):
+    with pytest.raises(ValueError, match="`model` must have trainable"):
         layer_rate_multipliers(backbone, 0.8)

@@ -1,4 +1,4 @@
-"""Two replicas of TensorFlow train as one does. In a process of its own."""
+"""Two replicas on TensorFlow train like one, in a child process."""
 
 import os
 import subprocess

@@ -51,7 +51,7 @@ def test_round_trip():
     ("arguments", "message"),
     [
         ((1e-3, 0), "`total_steps` must be at least 1"),
-        ((1e-3, 10, -1), "`warmup_steps` at least 0"),
+        ((1e-3, 10, -1), "`warmup_steps` must be at least 0"),
         ((1e-3, 10, 0, 2), "`warmup_share` must be at least 0 and at most 1"),
         ((-1e-3, 10), "at least 0. Received: learning_rate=-0.001"),
     ],

@@ -6,17 +6,14 @@ import numpy as np
 import pytest
 
 from keras_electra import ElectraQuestionAnswererPreprocessor
-from keras_electra.preprocessors.answer_spans import (
-    character_spans,
-    token_spans,
-)
-from keras_electra.preprocessors.context_windows import (
+from keras_electra.text.answer_spans import character_spans, token_spans
+from keras_electra.text.context_windows import (
     pad_windows,
     training_windows,
     windows_of,
 )
-from keras_electra.preprocessors.squad_files import as_columns, read_squad
-from keras_electra.preprocessors.truncation import default_stride
+from keras_electra.text.squad_files import as_columns, read_squad
+from keras_electra.text.truncation import default_stride
 from tests import tiny
 
 QUESTION = "fox jumps over?"

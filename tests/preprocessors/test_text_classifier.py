@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from keras_electra import ElectraTextClassifierPreprocessor
-from keras_electra.preprocessors.packing_mixin import split_pair
+from keras_electra.text.raw_text import split_pair
 from tests import tiny
 
 NAMES = {"token_ids", "segment_ids", "padding_mask"}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from keras_electra import ElectraTokenClassifierPreprocessor
-from keras_electra.preprocessors.labels import (
+from keras_electra.text.label_alignment import (
     align_labels,
     continued,
     label_ids,

@@ -1,4 +1,4 @@
-"""Runs that a TOML file describes."""
+"""Runs from configuration files."""
 
 import pathlib
 import re
@@ -10,9 +10,9 @@ import pytest
 
 import keras_electra
 from keras_electra import ElectraBackbone
-from keras_electra.pretraining import config_file
-from keras_electra.pretraining.configured_run import run_config
-from keras_electra.pretraining.training_log import read_log
+from keras_electra.pretraining.run import config_file
+from keras_electra.pretraining.run.configured_run import run_config
+from keras_electra.pretraining.run.training_log import read_log
 from tests import tiny
 from tests.pretraining import texts
 from tests.pretraining.test_pretrainer import numpy_of
@@ -139,7 +139,7 @@ def test_embeddings_of_its_own(corpus, path, tmp_path, section):
 def test_a_run_that_diverged_is_no_preset(corpus, path, tmp_path):
     changes = ["optimizer.learning_rate=1e38", "optimizer.warmup_steps=0"]
     config = config_file.read(path, changes)
-    with pytest.raises(ValueError, match="must end in finite weights"):
+    with pytest.raises(ValueError, match="must be finite to be saved"):
         run_config(config, corpus, tmp_path)
     assert not (tmp_path / "discriminator").exists()
 
@@ -203,7 +203,7 @@ def test_changes(path):
         ("size = 'huge'", r"`size` must be one of \['base', 'large', 'small'"),
         ("[data]\nx = 1", "must consist of `size` and the sections"),
         ("training = 3", "Received: training in"),
-        ("x =", "must be TOML"),
+        ("x =", "must be valid TOML"),
     ],
 )
 def test_files_that_are_wrong(text, message, tmp_path):

@@ -1,20 +1,18 @@
-"""Masks and samples: counted, and compared with the softmax."""
+"""Masks and samples, compared with their distributions."""
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
-from keras_electra.pretraining.masking import (
+from keras_electra.pretraining.corruption import (
     mask_tokens,
-    predictions,
+    num_predictions,
     replace_tokens,
-    select_positions,
-)
-from keras_electra.pretraining.sampling import (
     sample_replacements,
     sample_tokens,
     sample_uniformly,
+    select_positions,
 )
 
 SPECIAL = (0, 2, 3)
@@ -179,11 +177,11 @@ def test_uniform_samples():
 
 
 def test_number_of_predictions():
-    assert predictions(128, 0.15) == 19
-    assert predictions(3, 0.15) == 1
-    assert predictions(128, 0.15, most=7) == 7
+    assert num_predictions(128, 0.15) == 19
+    assert num_predictions(3, 0.15) == 1
+    assert num_predictions(128, 0.15, limit=7) == 7
     with pytest.raises(ValueError, match="must be known when the step is"):
-        predictions(None, 0.15)
+        num_predictions(None, 0.15)
 
 
 def test_a_disallowed_token_is_never_drawn_uniformly():

@@ -1,4 +1,4 @@
-"""The joint model: its losses, its gradients, its options, its state."""
+"""Losses, gradients, options and state of the pre-trainer."""
 
 import keras
 import numpy as np
@@ -14,8 +14,8 @@ from keras_electra import (
     LinearWarmupDecay,
     converters,
 )
+from keras_electra.pretraining.make_generator import make_generator
 from keras_electra.pretraining.objectives import detector_loss, weighted_mean
-from keras_electra.pretraining.towers import make_generator
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN, TOLERANCE, difference, golden
 
@@ -234,7 +234,10 @@ def test_a_shared_block_must_have_the_sizes_of_the_backbone():
     ("kwargs", "message"),
     [
         ({"mask_rate": 0.0}, "`mask_rate` must be above 0"),
-        ({"mask_token_rate": 1.5}, "`mask_token_rate` from 0"),
+        (
+            {"mask_token_rate": 1.5},
+            "`mask_token_rate` must be at least 0",
+        ),
         ({"temperature": 0}, "`temperature` must be above 0"),
         ({"mask_token_id": None}, "Without a preprocessor"),
     ],
@@ -250,9 +253,9 @@ def test_bad_towers():
         ElectraPretrainer(None, None, **IDS)
     detector = ElectraReplacedTokenDetector(tiny.backbone(), compile=False)
     other = ElectraMaskedLM(tiny.backbone(vocabulary_size=50), compile=False)
-    with pytest.raises(ValueError, match="must have one vocabulary"):
+    with pytest.raises(ValueError, match="must have the same vocabulary"):
         ElectraPretrainer(detector, other, **IDS)
-    with pytest.raises(ValueError, match="`width` and `depth` must be"):
+    with pytest.raises(ValueError, match="`width` must be above 0"):
         make_generator(detector, width=0)
 
 

@@ -1,4 +1,4 @@
-"""What `fit` offers beside the plain step, with both models in it."""
+"""Training options of Keras in joint pre-training."""
 
 import os
 import shutil
@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from keras_electra import ElectraAdamW
-from keras_electra.pretraining import training_state
-from keras_electra.pretraining.checkpoints import TrainingCheckpoints
+from keras_electra.pretraining.run import training_state
+from keras_electra.pretraining.run.checkpoints import TrainingCheckpoints
 from tests import tiny
 from tests.distribution.training import pretrainer as make_fixed
 from tests.pretraining.test_pretrainer import make, numpy_of

@@ -1,4 +1,4 @@
-"""A small corpus of random documents, as files of every kind."""
+"""Random documents in files of every supported format."""
 
 import gzip
 import json

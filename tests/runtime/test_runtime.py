@@ -1,4 +1,4 @@
-"""Exported models answer as their tasks do, without Keras."""
+"""Exported models give the results of their tasks, without Keras."""
 
 import concurrent.futures
 import json
@@ -14,14 +14,14 @@ pytest.importorskip("tensorflow")
 
 import keras_electra
 from keras_electra import runtime
-from keras_electra.preprocessors.packing import pack
-from keras_electra.runtime import packages
+from keras_electra.runtime.engines import load_package
+from keras_electra.text.packing import pack
 from tests import tiny
 from tests.exporters.test_export import make, need
 
 need("onnx")
 IS_TENSORFLOW = keras.config.backend() == "tensorflow"
-# The others start a process that imports TensorFlow for each export.
+# Other backends start a process with TensorFlow for each export.
 CALLS = {
     "single_label": (
         ("classify", ["the quick fox", "Hello, world!"]),
@@ -53,7 +53,7 @@ CALLS = {
 }
 if not IS_TENSORFLOW:
     CALLS = {"question_answerer": CALLS["question_answerer"]}
-# What is packed and searched is the same for each engine.
+# Pre- and postprocessing are the same for each engine.
 OTHERS = ("litert", "openvino") if IS_TENSORFLOW else ()
 once = pytest.mark.skipif(
     not IS_TENSORFLOW, reason="what runs knows no backend: once is enough"
@@ -163,7 +163,7 @@ def test_padding_on_the_left(tmp_path):
     )
     tiny.spread_weights(task, 0.5)
     task.export(tmp_path / "x", format="onnx", verbose=False)
-    # A batch of one is cut to its length, and from the side of the padding.
+    # A batch of one is cut to its length, at the side of the padding.
     found = runtime.load(tmp_path / "x").embed(tiny.TEXTS, batch_size=1)
     for text, vector in zip(tiny.TEXTS, found, strict=True):
         x = pack(tokenizer, [text], sequence_length=16, buckets=())
@@ -187,7 +187,7 @@ def test_what_takes_no_pairs(exported, copy):
     contents = json.loads(path.read_text())
     contents["task"] = "ElectraReplacedTokenDetector"
     path.write_text(json.dumps(contents))
-    with pytest.raises(ValueError, match="only a classifier takes pairs"):
+    with pytest.raises(ValueError, match="pairs have no place in `detect`"):
         runtime.load(copy).detect(("the fox", "jumps"))
 
 
@@ -277,7 +277,7 @@ def test_a_manifest_that_is_no_json(copy):
 @once
 def test_a_package_that_is_missing():
     with pytest.raises(ImportError, match=r"'keras-electra\[onnx\]'"):
-        packages.load_package("no_such_package", "onnx")
+        load_package("no_such_package", "onnx")
 
 
 def test_without_a_tokenizer(tmp_path):
@@ -287,15 +287,17 @@ def test_without_a_tokenizer(tmp_path):
     task = keras_electra.ElectraTextEmbedder(backbone)
     task.export(tmp_path / "x", format="onnx", verbose=False)
     model = runtime.load(tmp_path / "x")
-    with pytest.raises(ValueError, match="exported without a tokenizer"):
+    with pytest.raises(ValueError, match="`embed` needs a preprocessor"):
         model.embed("the fox")
+    with pytest.raises(ValueError, match="`predict` needs a preprocessor"):
+        model.predict(["the fox"])
     assert model(tiny.inputs())["embeddings"].shape[1] == backbone.hidden_dim
 
 
 @once
 @pytest.mark.parametrize("name", ["model.onnx", "vocabulary.txt"])
 def test_files_of_another_export(copy, name):
-    """They would answer, and wrongly."""
+    """They would give wrong results."""
     path = copy / name
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(ValueError, match=f"another '{name}', cut off or from"):
@@ -305,7 +307,7 @@ def test_files_of_another_export(copy, name):
 
 
 def test_detection_is_cut_to_the_model(tmp_path):
-    """As everything else, where the preprocessor's limit is above it."""
+    """If the preprocessor's `sequence_length` is above that of the model."""
     task = make("replaced_token_detector")
     task.preprocessor.sequence_length = 512
     task.export(tmp_path / "x", format="onnx", verbose=False)

@@ -11,10 +11,13 @@ from keras_electra import (
     ElectraQuestionAnswerer,
     ElectraQuestionAnswererPreprocessor,
 )
-from keras_electra.metrics.squad_callback import SquadCallback
-from keras_electra.tasks.span_labels import for_joint_head
-from keras_electra.tasks.span_loss import SpanLoss
-from keras_electra.tasks.span_search import best_joint_spans, best_spans
+from keras_electra.data.span_labels import for_joint_head
+from keras_electra.metrics import SquadCallback
+from keras_electra.postprocessing.span_search import (
+    best_joint_spans,
+    best_spans,
+)
+from keras_electra.training.span_loss import SpanLoss
 from tests import tiny
 from tests.converters.checkpoints import GOLDEN
 from tests.tasks import columns

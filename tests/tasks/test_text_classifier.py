@@ -6,7 +6,7 @@ from keras_electra import (
     ElectraTextClassifier,
     ElectraTextClassifierPreprocessor,
 )
-from keras_electra.tasks import class_labels
+from keras_electra.postprocessing import class_labels
 from tests import tiny
 
 

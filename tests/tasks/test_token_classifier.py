@@ -11,11 +11,11 @@ from keras_electra import (
     ElectraTokenClassifier,
     ElectraTokenClassifierPreprocessor,
 )
-from keras_electra.metrics.entity_callback import EntityCallback
-from keras_electra.tasks.entity_grouping import EntityGrouping
+from keras_electra.metrics import EntityCallback
+from keras_electra.postprocessing.entity_grouping import EntityGrouping
 from tests import tiny
-from tests.preprocessors import test_tag_scheme as schemes
 from tests.tasks import columns
+from tests.text import test_tag_scheme as schemes
 
 # `PIPELINES=FOLDER` names a folder like this one, with more texts in it.
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "pipelines"

@@ -9,6 +9,7 @@ import transformers
 
 from keras_electra import ElectraTokenizer
 from tests import tiny
+from tests.converters import checkpoints
 from tests.tokenizer.random_texts import random_texts
 
 CONFIG = "tokenizer_config.json"
@@ -375,3 +376,24 @@ def test_tokenizer_json_as_vocabulary(tmp_path):
     with pytest.raises(ValueError, match=r"must agree.*\['more'\]"):
         ElectraTokenizer(path)
     assert ElectraTokenizer(path, added_tokens=["more"]).token_to_id("more")
+
+
+FOREIGN = [
+    ("config.json", {"tokenizer_class": "BertJapaneseTokenizer"}, "Japanese"),
+    ("config.json", {"model_type": "roberta"}, "model_type='roberta'"),
+    ("config.json", {"auto_map": {"AutoTokenizer": ["a.B", None]}}, "code of"),
+    ("tokenizer_config.json", {"auto_map": {"a": "b"}}, "code of its own"),
+    ("tokenizer_config.json", {"tokenizer_class": "RobertaTokenizer"}, "Rob"),
+]
+
+
+@pytest.mark.parametrize(("file", "changes", "said"), FOREIGN)
+def test_foreign_tokenizers_are_refused(tmp_path, file, changes, said):
+    checkpoints.copy("discriminator", tmp_path)
+    # Where the tokenizer's own file names no class, the model's decides.
+    for name in ("tokenizer_config.json", "config.json"):
+        checkpoints.edit_json(tmp_path / name, tokenizer_class=None)
+    ElectraTokenizer.from_huggingface(tmp_path)
+    checkpoints.edit_json(tmp_path / file, **changes)
+    with pytest.raises(ValueError, match=f"must be one of .*{said}"):
+        ElectraTokenizer.from_huggingface(tmp_path)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from keras_electra import ElectraTokenizer
-from keras_electra.tokenizer import in_graph
+from keras_electra.tokenizer.in_graph import in_graph_tokenizer
 from tests import tiny
 
 tf = pytest.importorskip("tensorflow")
@@ -155,7 +155,7 @@ def test_bytes_that_are_not_text(tokenizer):
 def test_no_tensorflow_text(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow_text", None)
     with pytest.raises(ImportError, match="pip install tensorflow-text"):
-        in_graph.import_tensorflow_text()
+        in_graph_tokenizer.import_tensorflow_text()
 
 
 @pytest.mark.parametrize("skip", [False, True])

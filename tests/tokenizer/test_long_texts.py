@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_electra import ElectraTokenizer
-from keras_electra.preprocessors.packing import pack, pack_with_offsets
+from keras_electra.text.packing import pack, pack_with_offsets
 from keras_electra.tokenizer.long_texts import LongTexts
 from keras_electra.tokenizer.options import TokenizerOptions
 from tests.tokenizer.random_texts import random_texts

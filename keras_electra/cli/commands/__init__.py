@@ -1,0 +1,1 @@
+"""The commands of `keras-electra`, one in each module."""

@@ -1,0 +1,1 @@
+"""Turn what callers pass to `fit` and `predict` into checked batches."""

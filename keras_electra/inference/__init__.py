@@ -1,0 +1,1 @@
+"""Make `predict` fast: length-sorted batches and a traced forward pass."""

@@ -1,0 +1,1 @@
+"""Turn logits into labels, entities, answers and filled masks; no Keras."""

@@ -1,0 +1,1 @@
+"""Turn text files into a corpus of training examples, and read it."""

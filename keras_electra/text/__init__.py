@@ -1,0 +1,1 @@
+"""Turn raw texts into packed arrays of token ids; no Keras."""

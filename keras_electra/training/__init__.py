@@ -1,0 +1,1 @@
+"""Defaults for `compile`, and safeguards around `fit`."""
