@@ -1,4 +1,4 @@
-"""The encoder's second view: all that it computes on the way."""
+"""Return the encoder's hidden states and attention weights."""
 
 from keras import ops
 

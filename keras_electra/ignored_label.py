@@ -1,4 +1,4 @@
-"""The label that is no label; no Keras here, the runtime needs it too."""
+"""The label value that losses and metrics ignore."""
 
 # What Hugging Face, and so every data set made for it, skips.
 IGNORED_LABEL = -100

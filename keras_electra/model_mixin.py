@@ -1,4 +1,4 @@
-"""What backbone and tasks share: presets, exports, more tokens."""
+"""Methods that backbones and tasks share."""
 
 from keras_electra import resizing
 from keras_electra.preset_mixin import PresetMixin

@@ -1,4 +1,4 @@
-"""`from_preset` from every kind of source, and saving that cannot half-fail."""
+"""`from_preset` and `save_to_preset`."""
 
 import functools
 import inspect

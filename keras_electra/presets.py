@@ -1,4 +1,4 @@
-"""From whatever names a model to a folder of a known kind."""
+"""Resolve a preset name, hub handle or path to a local folder."""
 
 import dataclasses
 import difflib

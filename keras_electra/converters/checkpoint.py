@@ -1,4 +1,4 @@
-"""A foreign checkpoint, opened but not yet read."""
+"""A checkpoint of another library, opened but not read."""
 
 import dataclasses
 import pathlib

@@ -1,4 +1,4 @@
-"""Keywords of one call, sorted to the constructors that take them."""
+"""Distribute keyword arguments to constructors."""
 
 import dataclasses
 import inspect

@@ -1,4 +1,4 @@
-"""Which task heads a checkpoint holds."""
+"""Find the task heads in a checkpoint."""
 
 import re
 

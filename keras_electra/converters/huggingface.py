@@ -1,4 +1,4 @@
-"""Folders of Hugging Face Transformers."""
+"""Open folders of Hugging Face Transformers."""
 
 import functools
 import re

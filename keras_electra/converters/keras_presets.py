@@ -1,4 +1,4 @@
-"""Load Keras presets of ours, also into classes of another task."""
+"""Load a Keras preset into any task."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""A foreign checkpoint to an instance of one of our classes."""
+"""Load a checkpoint as one of our classes."""
 
 import warnings
 

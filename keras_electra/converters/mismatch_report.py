@@ -1,4 +1,4 @@
-"""What did not fit, in words: for the warnings that loading gives."""
+"""Describe weights that were not loaded."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Weights files to named tensors. Knows files, and no names of layers."""
+"""Read weights files as named tensors."""
 
 import contextlib
 import dataclasses

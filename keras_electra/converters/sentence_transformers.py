@@ -1,4 +1,4 @@
-"""What a folder of the sentence-transformers library says of its pooling."""
+"""Read the pooling of a sentence-transformers folder."""
 
 from keras_electra.json_file import check_file_name, read_json
 

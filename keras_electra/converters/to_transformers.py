@@ -1,4 +1,4 @@
-"""A model of ours to a folder that Transformers loads."""
+"""Save a model as a folder that Transformers loads."""
 
 import json
 import warnings

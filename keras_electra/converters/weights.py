@@ -1,4 +1,4 @@
-"""Fill a model from a checkpoint, and say what was not filled."""
+"""Load a checkpoint into a model."""
 
 import logging
 import warnings

@@ -1,4 +1,4 @@
-"""`class_weight` of `fit`: by id or by name, as weights of labels."""
+"""Apply `class_weight` by class id or name."""
 
 import functools
 

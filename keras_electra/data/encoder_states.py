@@ -1,4 +1,4 @@
-"""What cross-attention looks at, checked."""
+"""Check encoder states passed to a decoder."""
 
 import keras
 import numpy as np

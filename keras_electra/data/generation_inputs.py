@@ -1,4 +1,4 @@
-"""What `generate` is given, checked before anything is compiled."""
+"""Check the inputs of `generate`."""
 
 import keras
 import numpy as np

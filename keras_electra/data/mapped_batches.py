@@ -1,4 +1,4 @@
-"""A caller's own batches of raw texts, tokenized."""
+"""Preprocess the batches of a data set."""
 
 import keras
 

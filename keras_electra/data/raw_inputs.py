@@ -1,4 +1,4 @@
-"""Inputs that are texts: told apart, checked, brought into one form."""
+"""Recognize, check and convert raw texts."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""Inputs that are token ids already: recognised, checked, split."""
+"""Recognize, check and split ready tensors."""
 
 import collections.abc
 

@@ -1,4 +1,4 @@
-"""What a question answerer is fed with: windows, and starts and ends."""
+"""Training data of question answerers."""
 
 import keras
 

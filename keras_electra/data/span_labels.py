@@ -1,4 +1,4 @@
-"""Starts and ends of answers as a model's labels."""
+"""Start and end positions as labels."""
 
 import numpy as np
 from keras import ops

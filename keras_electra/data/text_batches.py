@@ -1,4 +1,4 @@
-"""Raw texts as batches for `fit` and `evaluate`, on every backend."""
+"""Batches of raw texts for `fit` and `evaluate`."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""What `tf.data` needs beyond preprocessing; TensorFlow only."""
+"""Support for `tf.data`; TensorFlow only."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""A decoder, run token by token."""
+"""Run a decoder token by token with a cache."""
 
 from keras import ops
 

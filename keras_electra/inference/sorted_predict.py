@@ -1,4 +1,4 @@
-"""`predict` on raw texts: sorted by length, in buckets, in order again."""
+"""Predict texts in batches of similar length."""
 
 import functools
 import itertools

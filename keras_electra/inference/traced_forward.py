@@ -1,4 +1,4 @@
-"""Compiled inference on the torch backend: the model, traced once."""
+"""Traced inference on PyTorch."""
 
 import warnings
 

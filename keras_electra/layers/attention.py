@@ -1,4 +1,4 @@
-"""Multi-head attention that takes the fused kernel at inference."""
+"""Multi-head attention with a fused kernel at inference."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""An encoder block that hands out its attention weights."""
+"""An encoder block that returns its attention weights."""
 
 import keras
 

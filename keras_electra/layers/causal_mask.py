@@ -1,4 +1,4 @@
-"""Who may look at whom in a decoder."""
+"""Causal attention mask."""
 
 from keras import ops
 

@@ -1,4 +1,4 @@
-"""One score a row back to the scores of each example's choices."""
+"""Reshape scores of sequences to scores of choices."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""What a block does to decode: attend over what was kept, or over others."""
+"""Decoding with a cache and cross-attention in a block."""
 
 from keras import ops
 

@@ -1,4 +1,4 @@
-"""Dropout that does not wait for random numbers."""
+"""Dropout with fewer random bits on PyTorch."""
 
 import keras
 

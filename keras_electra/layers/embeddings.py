@@ -1,4 +1,4 @@
-"""The embedding block that generator and discriminator share."""
+"""Token, position and segment embeddings."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""One block of an encoder or of a decoder, as one layer."""
+"""Encoder and decoder block."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""Several sequences an example to one sequence a row."""
+"""Reshape choices to one sequence per row."""
 
 import keras
 from keras import ops

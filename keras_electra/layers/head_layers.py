@@ -1,4 +1,4 @@
-"""The layers of task heads, set up as their backbone is."""
+"""Layers of task heads with the settings of their backbone."""
 
 import keras
 

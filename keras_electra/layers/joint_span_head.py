@@ -1,4 +1,4 @@
-"""The question-answering head of the 2020 code."""
+"""Question-answering head of the 2020 code."""
 
 import keras
 from keras import ops

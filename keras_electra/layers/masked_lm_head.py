@@ -1,4 +1,4 @@
-"""The generator's head: a vector to a score for every piece."""
+"""Head of the generator: scores for every token of the vocabulary."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""A dense layer over all pairs of two sequences."""
+"""Dense layer over all pairs of two sequences."""
 
 import keras
 from keras import ops

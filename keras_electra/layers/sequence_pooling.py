@@ -1,4 +1,4 @@
-"""One vector for a whole sequence."""
+"""Pool a sequence to a vector."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""What every preprocessor does: texts in, packed tokens out."""
+"""Tokenize and pack texts in a preprocessor."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""The KerasHub base of preprocessors that KerasHub has no class for."""
+"""Base class of preprocessors that KerasHub has no class for."""
 
 import keras_hub
 

@@ -1,4 +1,4 @@
-"""A decoder with the generator's head: text, token by token."""
+"""Causal language modeling and text generation."""
 
 import keras
 import keras_hub

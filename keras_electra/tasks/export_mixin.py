@@ -1,4 +1,4 @@
-"""A task to whatever runs exported models."""
+"""The `export` method of tasks."""
 
 
 class ExportMixin:

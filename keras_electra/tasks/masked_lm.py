@@ -1,4 +1,4 @@
-"""The generator: which tokens stood where [MASK] stands?"""
+"""Masked language modeling."""
 
 import keras
 import keras_hub

@@ -1,4 +1,4 @@
-"""Which of several continuations fits a prompt?"""
+"""Multiple choice."""
 
 import keras
 import keras_hub

@@ -1,4 +1,4 @@
-"""The part of a text that answers a question."""
+"""Extractive question answering."""
 
 import keras
 import keras_hub

@@ -1,4 +1,4 @@
-"""The discriminator: which tokens of a text were put there by a model?"""
+"""Replaced token detection."""
 
 import keras
 import keras_hub

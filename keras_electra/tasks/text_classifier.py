@@ -1,4 +1,4 @@
-"""A label, several labels or a number for a whole text."""
+"""Classification and regression of texts and pairs of texts."""
 
 import keras
 import keras_hub

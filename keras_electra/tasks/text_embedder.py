@@ -1,4 +1,4 @@
-"""A vector for a whole text."""
+"""Sentence embeddings."""
 
 import keras
 import keras_hub

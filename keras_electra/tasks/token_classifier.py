@@ -1,4 +1,4 @@
-"""A label for every token: entities, chunks, parts of speech."""
+"""Token classification: entities, chunks, parts of speech."""
 
 import keras
 import keras_hub

@@ -1,4 +1,4 @@
-"""Answers as characters of a context, and as tokens of its windows."""
+"""Convert answers between characters and tokens."""
 
 import numpy as np
 

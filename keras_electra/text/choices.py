@@ -1,4 +1,4 @@
-"""Prompts with their choices, however they come, as two lists."""
+"""Convert prompts and choices to lists."""
 
 from keras_electra.tokenizer.texts import as_column, as_texts, listed
 

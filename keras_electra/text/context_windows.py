@@ -1,4 +1,4 @@
-"""Questions with overlapping windows of their contexts."""
+"""Split contexts of questions into overlapping windows."""
 
 import warnings
 

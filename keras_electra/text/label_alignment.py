@@ -1,4 +1,4 @@
-"""Labels of words, brought to their pieces; numpy only."""
+"""Align labels of words with their tokens."""
 
 import numpy as np
 

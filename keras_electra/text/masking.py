@@ -1,4 +1,4 @@
-"""Which tokens a masked language model has to guess."""
+"""Choose tokens to mask."""
 
 from typing import NamedTuple
 

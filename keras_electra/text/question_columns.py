@@ -1,4 +1,4 @@
-"""Questions and contexts, however they come, as two lists."""
+"""Convert questions and contexts to lists."""
 
 from keras_electra.tokenizer.texts import as_texts
 

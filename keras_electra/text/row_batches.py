@@ -1,4 +1,4 @@
-"""Rows in batches of like length, and back in order; numpy only."""
+"""Batch rows of similar length and restore their order."""
 
 import numpy as np
 

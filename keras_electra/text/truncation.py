@@ -1,4 +1,4 @@
-"""How much of each text fits, and how long batches are."""
+"""Truncate texts and choose batch lengths."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Texts that come as lists of words, tokenized word by word."""
+"""Tokenize texts that are lists of words."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Whatever a caller calls text, as a flat list of `str`; or a clear error."""
+"""Convert text inputs to lists of strings."""
 
 import collections.abc
 import re

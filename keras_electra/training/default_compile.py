@@ -1,4 +1,4 @@
-"""What `compile` does when nothing else is said."""
+"""`compile` with default optimizer, loss and metrics."""
 
 from keras_electra.training.fine_tuning import pre_training_optimizer
 

@@ -1,4 +1,4 @@
-"""What tasks are compiled with when nothing else is said."""
+"""Default optimizers of tasks."""
 
 import warnings
 

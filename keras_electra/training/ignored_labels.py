@@ -1,4 +1,4 @@
-"""Labels of -100, which count for nothing."""
+"""Exclude labels of -100 from losses and metrics."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""The loss of one end of a span."""
+"""Loss for the start or the end of a span."""
 
 import keras
 from keras import ops
