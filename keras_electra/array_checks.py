@@ -43,6 +43,6 @@ def check_outputs(*outputs):
                 "The outputs of the model must be finite. Received: NaN or "
                 f"infinity for {np.sum(~finite)} of {len(finite)} inputs, the "
                 f"first is number {np.argmin(finite)}. Either its weights hold "
-                "NaN or infinity, or float16, which ends at 65504, overflowed: "
-                "then use float32 or mixed_bfloat16."
+                "NaN or infinity, or float16 overflowed (above 65504); use "
+                "float32 or mixed_bfloat16."
             )

@@ -96,8 +96,8 @@ class BackboneDetailsMixin(NamedInputs):
     def _check_cross_attention(self):
         if not self.add_cross_attention:
             raise ValueError(
-                "`encoder_hidden_states` need cross-attention to be looked "
-                "at. Received: encoder_hidden_states for a backbone with "
+                "`encoder_hidden_states` requires a backbone with "
+                "cross-attention. Received: a backbone with "
                 "add_cross_attention=False. Build it with `is_decoder=True, "
                 "add_cross_attention=True`."
             )

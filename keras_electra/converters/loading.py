@@ -131,10 +131,10 @@ def backbone_arguments(task, checkpoint, given):
     settings = {**said, **given.backbone}
     if settings["num_heads"] is None:
         raise ValueError(
-            "`num_heads` must be given for this checkpoint: the released "
-            "models have one head for every 64 of the width, and this one is "
-            f"{settings['hidden_dim']} wide. Received: num_heads=None for "
-            f"{checkpoint.folder}."
+            "`num_heads` must be given for this checkpoint, which does not "
+            "store it. Received: num_heads=None for "
+            f"{checkpoint.folder}, with hidden_dim={settings['hidden_dim']}. "
+            "The released models have `hidden_dim // 64` heads."
         )
     return settings
 

@@ -34,8 +34,8 @@ def check_names(num_classes, class_names):
     class_names = [str(name) for name in class_names]
     if not len(set(class_names)) == len(class_names) == num_classes:
         raise ValueError(
-            "`class_names` must hold one name of its own for each of the "
-            f"{num_classes} classes. Received: {class_names}."
+            f"`class_names` must hold {num_classes} different names, one for "
+            f"each class. Received: {class_names}."
         )
     return num_classes, class_names
 
@@ -157,7 +157,7 @@ def _ids_of_names(y, class_names):
     unknown = sorted({str(name) for name in y.flat} - set(ids))
     if y.ndim != 1 or unknown:
         raise ValueError(
-            f"Labels given by name must be among {class_names}, one a text. "
+            f"Labels given by name must be among {class_names}, one per text. "
             f"Received: {unknown[:5]}, shape {y.shape}."
         )
     return np.array([ids[str(name)] for name in y], dtype="int32")

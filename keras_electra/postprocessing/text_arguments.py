@@ -36,8 +36,8 @@ def read_texts(model, texts, method, pairs=False, words=False):
     first, second = split_pair(batch)
     if not pairs and (second is not None or isinstance(batch, tuple)):
         raise ValueError(
-            "`texts` must be a string or a list of strings; pairs have no "
-            f"place in `{method}`. Received: a {type(batch).__name__} of "
+            f"`texts` must be a string or a list of strings; `{method}` does "
+            f"not take pairs. Received: a {type(batch).__name__} of "
             f"{len(batch)}."
         )
     texts, _ = as_texts(first, "texts")

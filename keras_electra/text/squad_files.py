@@ -98,8 +98,8 @@ def reference_texts(answer):
         return [texts] if isinstance(texts, str) else list(texts)
     if not all(isinstance(one, dict) for one in answer):
         raise ValueError(
-            "An answer must say its text to be compared with: `{'text': "
-            f"[...]}}`. Received: {answer!r}."
+            "Reference answers must contain `text`, as in "
+            f"`{{'text': [...]}}`. Received: {answer!r}."
         )
     return [one["text"] for one in answer]
 

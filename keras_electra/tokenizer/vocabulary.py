@@ -111,7 +111,7 @@ def as_vocabulary(vocabulary, options):
         if differences or more:
             raise ValueError(
                 f"{vocabulary} must agree with the options of the tokenizer. "
-                f"It says: {differences or ''} {more or ''}. Use "
+                f"Received: options {differences}, added tokens {more}. Use "
                 "`ElectraTokenizer.from_huggingface` with its folder to take "
                 "over everything, or pass the same options."
             )

@@ -26,7 +26,7 @@ def test_references_in_every_form(answer, texts):
 
 
 def test_references_that_are_characters():
-    with pytest.raises(ValueError, match="must say its text to be compared"):
+    with pytest.raises(ValueError, match="must contain `text`"):
         SquadCallback((["who?"], ["a fox"]), [(0, 5)])
 
 

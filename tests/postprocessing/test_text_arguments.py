@@ -33,8 +33,8 @@ def test_words():
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        (("a", "b"), "no place in `detect`. Received: a tuple of 2"),
-        ([("a", "b")], "no place in `detect`. Received: a list of 1"),
+        (("a", "b"), "`detect` does not take pairs. Received: a tuple of 2"),
+        ([("a", "b")], "`detect` does not take pairs. Received: a list of 1"),
         ([["a"]], "must be text. Received: nested list"),
         ([], "at least one text"),
         (3, "must be text"),

@@ -408,7 +408,9 @@ def test_bad_output_of_an_encoder(with_encoder, change, message):
 
 
 def test_no_cross_attention_no_encoder(causal_lm):
-    with pytest.raises(ValueError, match="need cross-attention to be looked"):
+    with pytest.raises(
+        ValueError, match="requires a backbone with cross-attention"
+    ):
         causal_lm.backbone.call_with_details(
             **tiny.inputs(2), **encoder_output(2)
         )

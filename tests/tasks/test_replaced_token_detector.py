@@ -72,7 +72,7 @@ def test_labels_must_be_known(detector, label):
 
 
 def test_pairs_have_no_place(detector):
-    with pytest.raises(ValueError, match="pairs have no place in `detect`"):
+    with pytest.raises(ValueError, match="`detect` does not take pairs"):
         detector.detect(("good", "bad"))
 
 

@@ -166,8 +166,8 @@ def test_labels_that_do_not_fit(problem_type, labels, message):
     [
         ({"num_classes": 0}, "`num_classes` must be a positive integer"),
         ({"num_classes": None}, "`num_classes` must be a positive integer"),
-        ({"class_names": ["a", "a", "b"]}, "one name of its own"),
-        ({"class_names": ["a"]}, "one name of its own"),
+        ({"class_names": ["a", "a", "b"]}, "different names"),
+        ({"class_names": ["a"]}, "different names"),
         ({"class_names": "abc"}, "must be a list of strings"),
         ({"class_names": [0, 1, 2]}, "must be a list of strings"),
         ({"problem_type": "ranking"}, "`problem_type` must be one of"),

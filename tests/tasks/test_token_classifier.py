@@ -206,7 +206,7 @@ def test_padding_on_the_left_changes_no_span(tagger):
         ({"texts": "a", "aggregation": "mean"}, "`aggregation` must be one of"),
         ({"texts": "a", "aggregation": "none", "stride": 1}, "`stride` needs"),
         ({"texts": "a " * 40, "stride": 14}, "`stride` must not be negative"),
-        ({"texts": (["a"], ["b"])}, "pairs have no place in `tag`"),
+        ({"texts": (["a"], ["b"])}, "`tag` does not take pairs"),
         ({"texts": [None]}, "must be text"),
         ({"texts": [["a"], "b"]}, "must be lists of words"),
     ],
