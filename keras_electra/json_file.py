@@ -137,9 +137,10 @@ def naming(path):
         yield
     except Exception as error:
         text = str(error)
-        if str(path.parent) in text:
+        is_clear = isinstance(error, (TypeError, ValueError, FileNotFoundError))
+        if is_clear and str(path.parent) in text:
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        if not isinstance(error, (TypeError, ValueError)):
+        if not is_clear:
             text = f"{type(error).__name__}: {text}"
         raise kind(f"{path} cannot be loaded: {text}") from error
