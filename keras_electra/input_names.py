@@ -1,6 +1,8 @@
-"""Check the names of a model's inputs."""
+"""Check the names of a model's inputs, and that ids are 32-bit integers."""
 
 import collections.abc
+
+import numpy as np
 
 # What Transformers and other libraries call an input, and what to do instead.
 _HINTS = {
@@ -30,6 +32,31 @@ def check_input_names(inputs, known, passed=()):
         )
 
 
+def check_integers_fit(inputs):
+    """Raise for ids and masks in memory that Keras would cut to int32."""
+    if not isinstance(inputs, collections.abc.Mapping):
+        return
+    limits = np.iinfo("int32")
+    for name, value in inputs.items():
+        if not isinstance(value, (np.ndarray, list)):
+            continue
+        array = np.asarray(value)
+        fits = array.dtype.kind in "iub" and (
+            not array.size
+            or limits.min <= array.min() <= array.max() <= limits.max
+        )
+        if not fits and not name.endswith("_states"):
+            raise ValueError(
+                f"`{name}` must hold 32-bit integers. Received: dtype "
+                f"{array.dtype}"
+                + (
+                    f", values from {array.min()} to {array.max()}."
+                    if array.size and array.dtype.kind in "iuf"
+                    else "."
+                )
+            )
+
+
 class NamedInputs:
     """A functional model that refuses inputs it does not have.
 
@@ -41,6 +68,12 @@ class NamedInputs:
         """list of string. The inputs that `call` takes."""
         return list(self.input)
 
+    def __call__(self, inputs, *args, **kwargs):
+        check_input_names(inputs, self.input_names)
+        check_integers_fit(inputs)
+        return super().__call__(inputs, *args, **kwargs)
+
+    # Keras on JAX calls this method directly while it trains.
     def call(self, inputs, training=None, mask=None):
         check_input_names(inputs, self.input_names)
         return super().call(inputs, training=training, mask=mask)

@@ -75,6 +75,11 @@ def read(folder):
             f"{expected!r}. Received: {received!r} in {folder}. Copy or save "
             "the preset again."
         )
+    preprocessor = found.get("task.json", {"config": {}})["config"].get(
+        "preprocessor"
+    )
+    if preprocessor and "preprocessor.json" not in found:
+        raise missing(folder / "preprocessor.json")
     for part in _PARTS:
         files = _descriptions(part, found)
         for other in files:
@@ -111,7 +116,10 @@ def _check_object(content, kind, path):
             "the preset again."
         )
     cls = keras.saving.get_registered_object(name)
-    if not isinstance(cls, type) or not issubclass(cls, kind):
+    is_kind = isinstance(cls, type) and issubclass(cls, kind)
+    if kind is _PARTS["preprocessor"]:  # Any layer may be one.
+        is_kind = is_kind and not issubclass(cls, _PARTS["tokenizer"])
+    if not is_kind:
         raise ValueError(
             f"`{path.name}` must describe a registered {kind.__name__}. "
             f"Received: {name!r} in {path}. Import the module that defines the "

@@ -35,8 +35,8 @@ def backbone_file(folder, content, given):
         raise ValueError(
             f"`{path.name}` must hold the {expected:,} numbers of the backbone "
             f"in `config.json`. Received: {path} with {held:,}, from another "
-            "preset or of other sizes. Copy or save the preset again, or leave "
-            f"out what changes sizes: {sorted(given)}."
+            "preset or of other sizes. Copy or save the preset again"
+            + (f", or leave out {sorted(given)}." if given else ".")
         )
     return path
 

@@ -174,10 +174,11 @@ def _as_integers(x, name):
 
 def _check_range(name, array, size):
     if array.size and (array.min() < 0 or array.max() >= size):
+        hint = " Was another tokenizer used?" if name == "token_ids" else ""
         raise ValueError(
             f"`{name}` must lie in [0, {size}), the range the model has "
             f"embeddings for. Received: values from {array.min()} to "
-            f"{array.max()}. Was another tokenizer used?"
+            f"{array.max()}.{hint}"
         )
 
 

@@ -35,11 +35,12 @@ def as_column(values):
         return values  # Ragged tensors have a `to_list` too.
     for names in ("column_names", "columns"):
         if hasattr(values, names):
+            columns = getattr(values, names)
+            columns = [] if columns is None else [str(name) for name in columns]
             raise ValueError(
                 "Texts and labels must be columns. Received: a "
-                f"{type(values).__name__} with the columns "
-                f"{list(getattr(values, names) or ())}. Pass one of them, "
-                'such as `data["text"]`, or a tuple of two for pairs.'
+                f"{type(values).__name__} with the columns {columns}. Pass one "
+                'of them, such as `data["text"]`, or a tuple of two for pairs.'
             )
     for method in ("to_pylist", "to_list"):  # pyarrow; pandas and polars.
         if callable(getattr(values, method, None)):

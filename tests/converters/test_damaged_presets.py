@@ -256,3 +256,21 @@ def test_some_damage(presets, preset, tmp_path):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_all_damage(presets, preset, tmp_path):
     damage(presets, preset, tmp_path)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_the_preprocessor_of_a_task_is_needed(tmp_path, replaced):
+    classifier = keras_electra.ElectraTextClassifier.from_preset(
+        "electra_mini_sentiment_en"
+    )
+    classifier.save_to_preset(tmp_path / "p")
+    path = tmp_path / "p" / "preprocessor.json"
+    path.unlink()
+    if replaced:
+        shutil.copy(path.with_name("tokenizer.json"), path)
+    for cls in (
+        keras_electra.ElectraTextClassifier,
+        keras_electra.ElectraTextClassifierPreprocessor,
+    ):
+        with pytest.raises((FileNotFoundError, ValueError), match=path.name):
+            cls.from_preset(tmp_path / "p")

@@ -91,9 +91,7 @@ def test_both_towers_share_embeddings():
 
 
 def test_heads_that_nothing_tells():
-    with pytest.raises(
-        ValueError, match="must be given.*hidden_dim=32"
-    ):
+    with pytest.raises(ValueError, match="must be given.*hidden_dim=32"):
         ElectraBackbone.from_preset(SMALL)
     ElectraTokenizer.from_preset(SMALL)  # Needs no heads.
 

@@ -542,3 +542,37 @@ def test_labels_of_several_classes_name_the_problem_type(tf):
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     task.compile(loss=loss, metrics=[])
     task.fit(tiny.TEXTS, y, class_weight={"good": 2.0}, verbose=0)
+
+
+class OneColumnTable:
+    """A data frame: its columns have no truth value."""
+
+    def __init__(self):
+        self.columns = np.array(["text", "label"])
+
+
+def test_tables_are_refused_with_their_columns():
+    task = CASES["single_label"].make()
+    with pytest.raises(ValueError, match=r"columns \['text', 'label'\]"):
+        task.classify(OneColumnTable())
+
+
+@pytest.mark.parametrize("name", ["single_label", "token_classifier"])
+def test_direct_calls_check_names_and_integers(name):
+    task = CASES[name].make()
+    x = tiny.inputs()
+    for model in (task, task.backbone):
+        with pytest.raises(ValueError, match="is `padding_mask` here"):
+            model(
+                {"token_ids": x["token_ids"], "attention_mask": x["token_ids"]}
+            )
+        large = {**x, "token_ids": x["token_ids"].astype("int64") + 2**32}
+        with pytest.raises(
+            ValueError, match="must hold 32-bit integers.*int64"
+        ):
+            model(large)
+        halves = {**x, "token_ids": x["token_ids"] + 0.5}
+        with pytest.raises(
+            ValueError, match="must hold 32-bit integers.*float"
+        ):
+            model(halves)
