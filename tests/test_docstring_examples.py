@@ -195,9 +195,10 @@ def prepare(code, world):
         tiny_task("ElectraCausalLM").save_to_preset("my_decoder")
     if "./my_preset" in code:
         tiny_task("ElectraMultipleChoice").save_to_preset("my_preset")
-    if "sentiment_onnx" in code and ".export(" not in code:
-        for package in formats.FORMATS["onnx"].packages:
+    if "sentiment_onnx" in code:
+        for package in ("tensorflow", *formats.FORMATS["onnx"].packages):
             pytest.importorskip(package)
+    if "sentiment_onnx" in code and ".export(" not in code:
         tiny_task("ElectraTextClassifier", num_classes=2).export(
             "sentiment_onnx", format="onnx", verbose=False
         )
