@@ -156,6 +156,29 @@ def test_no_sign_of_electra(tmp_path):
         ElectraBackbone.from_preset(tmp_path)
 
 
+# === Decoders ===
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [
+        (ElectraTextClassifier, "ElectraForSequenceClassification"),
+        (ElectraTokenClassifier, "ElectraForTokenClassification"),
+        (ElectraReplacedTokenDetector, "ElectraForPreTraining"),
+    ],
+)
+def test_causal_attention_under_any_head(tmp_path, cls, name):
+    theirs = save(tmp_path, name, is_decoder=True)
+    ours, said = load(cls, tmp_path, is_decoder=True)
+    assert_same(ours, theirs)
+    assert said == []
+    ours, said = load(cls, tmp_path)
+    assert not ours.backbone.is_decoder and "is_decoder=True" in said[0]
+    theirs = getattr(transformers, name).from_pretrained(
+        tmp_path, is_decoder=False
+    )
+    assert_same(ours, theirs.eval())
+    assert load(cls, tmp_path, is_decoder=False)[1] == []
+
+
 # === Heads ===
 def linear_head(folder, **config):
     """A classifier of one dense layer on [CLS], and its logits."""
