@@ -57,6 +57,7 @@ NULLABLE_TYPES = {
 TASK_TYPES = {
     "id2label": dict,
     "num_labels": int,
+    "_num_labels": int,
     "problem_type": str,
     "classifier_dropout": float,
     "summary_type": str,
@@ -86,8 +87,9 @@ UNUSUAL = (
     "tie_word_embeddings",
 )
 
-# Tasks whose classes have names: `id2label`, `label2id`, `num_labels`.
+# Tasks whose classes have names, and the keys that number them.
 LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
+CLASSES = ("id2label", "num_labels", "_num_labels")
 
 ACTIVATIONS = {
     "gelu": "gelu",
