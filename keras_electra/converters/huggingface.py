@@ -9,9 +9,9 @@ import numpy as np
 from keras_electra.converters import (
     configs,
     dialects,
+    generator_and_discriminator,
     names,
     readers,
-    towers,
     transfer,
 )
 from keras_electra.converters.checkpoint import Checkpoint
@@ -77,7 +77,7 @@ def open_huggingface(
             )
         tensors = readers.read_weights(file)
         tensors = {n: t for n, t in tensors.items() if n not in ignore}
-        tensors, others = towers.choose_tower(
+        tensors, others = generator_and_discriminator.choose_tower(
             tensors, tower, names.HEADS[task].tower, file
         )
         left.update(others)
@@ -107,7 +107,8 @@ def open_huggingface(
         sizes = configs.backbone_arguments(config)
         if can_open:
             tensors = stored()
-            sizes = towers.tower_sizes(tensors, sizes) if left else sizes
+            if left:
+                sizes = generator_and_discriminator.tower_sizes(tensors, sizes)
         return sizes
 
     def task_arguments(task):

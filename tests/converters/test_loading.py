@@ -274,7 +274,7 @@ def test_settings_of_a_known_preset():
 
 
 def test_tower_is_for_files_with_towers():
-    with pytest.raises(ValueError, match="a file that holds it.*towers none"):
+    with pytest.raises(ValueError, match="file that holds it.*holds one model"):
         ElectraBackbone.from_preset(CLASSIFIER, tower="generator")
 
 
