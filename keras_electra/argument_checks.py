@@ -16,12 +16,17 @@ _LIMITS = {
 
 def is_integer(value, smallest=1, largest=LARGEST):
     """Whether a value is an integer, not a bool, in a range."""
-    integer = isinstance(value, int) and not isinstance(value, bool)
+    integer = isinstance(value, numbers.Integral)
+    integer = integer and not isinstance(value, bool)
     return integer and smallest <= value <= largest
 
 
 def check_integers(at_least=1, **values):
-    """Raise `ValueError` unless all values are integers >= `at_least`."""
+    """Return the values as a list of `int`, all of them >= `at_least`.
+
+    Raises:
+        ValueError: if a value is no integer, or is too small or too large.
+    """
     rule = f"an integer of at least {at_least}"
     if at_least == 1:
         rule = "a positive integer"
@@ -33,6 +38,7 @@ def check_integers(at_least=1, **values):
             raise ValueError(
                 f"`{name}` must be {rule}{most}. Received: {name}={value!r}."
             )
+    return [int(value) for value in values.values()]
 
 
 def check_range(values, **limits):

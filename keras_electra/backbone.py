@@ -132,7 +132,16 @@ class ElectraBackbone(
             embedding_dim = hidden_dim
         if not isinstance(activation, str):
             activation = get_activation(activation)
-        check_integers(
+        (
+            vocabulary_size,
+            num_layers,
+            num_heads,
+            hidden_dim,
+            intermediate_dim,
+            embedding_dim,
+            max_sequence_length,
+            num_segments,
+        ) = check_integers(
             vocabulary_size=vocabulary_size,
             num_layers=num_layers,
             num_heads=num_heads,

@@ -29,32 +29,6 @@ class ModelMixin(PresetMixin):
 
         converters.export_to_transformers(self, path)
 
-    def add_tokens(self, tokens):
-        """Return a copy of this task that knows more tokens.
-
-        Each new token gets the next id. Where the embedding has no row for
-        it, a row is added: the mean of all rows, which training then moves.
-        The same holds for an output table; the output bias of a new token
-        is 0.
-
-        Args:
-            tokens: list of str, of dicts or of `tokenizers.AddedToken`, as
-                `added_tokens` of `ElectraTokenizer`.
-
-        Returns:
-            A task of the same class, compiled with its defaults.
-
-        Raises:
-            ValueError: if there is no tokenizer, or if the model has
-                quantized layers or adapters.
-
-        Example:
-        ```python
-        classifier = classifier.add_tokens(["covid", "mrna"])
-        ```
-        """
-        return resizing.add_tokens(self, tokens)
-
     def resize_token_embeddings(self, vocabulary_size):
         """Return a copy of this model with another number of token embeddings.
 

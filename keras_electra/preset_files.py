@@ -35,10 +35,8 @@ def add_checksums(folder):
         content[_TASK] = (
             read_json(task)["class_name"] if task.exists() else None
         )
-        # Saving a task saves its backbone first: one pass over the weights.
-        known = content.get(_WEIGHTS, {})
         content[_WEIGHTS] = {
-            file.name: known.get(file.name) or _checksum(file)
+            file.name: _checksum(file)
             for file in sorted(folder.glob("*.weights.h5"))
         }
         path.write_text(json.dumps(content, indent=4) + "\n", "utf-8")

@@ -89,7 +89,9 @@ class PresetMixin:
             preset_dir: string or path. The folder; replaced if it holds a
                 preset.
             metadata: dict to add to `metadata.json`; `keras-electra presets`
-                shows `language` and `description`.
+                shows `language` and `description`. Keys that saving writes
+                itself, such as checksums and versions, are always those of
+                this preset, so the metadata of another can be passed on.
             **kwargs: `max_shard_size`, as in KerasHub.
 
         Example:
@@ -176,4 +178,4 @@ def _complete_metadata(path, metadata):
     }
     bases.discard(keras_hub.models.Task)
     contents["tasks"] = sorted(base.__name__ for base in bases)
-    path.write_text(json.dumps({**contents, **metadata}, indent=4) + "\n")
+    path.write_text(json.dumps({**metadata, **contents}, indent=4) + "\n")

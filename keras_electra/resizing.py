@@ -4,6 +4,7 @@ import keras
 import keras_hub
 import numpy as np
 
+from keras_electra.argument_checks import is_integer
 from keras_electra.keras_internals import flatten_layers
 
 
@@ -24,18 +25,15 @@ def resize_token_embeddings(model, vocabulary_size):
             adapters.
     """
     preprocessor = getattr(model, "preprocessor", None)
-    tokens = preprocessor.tokenizer.vocabulary_size() if preprocessor else 1
-    is_int = isinstance(vocabulary_size, int)
-    if (
-        not is_int
-        or isinstance(vocabulary_size, bool)
-        or (vocabulary_size < tokens)
-    ):
+    tokenizer = getattr(preprocessor, "tokenizer", None)
+    tokens = 1 if tokenizer is None else tokenizer.vocabulary_size()
+    if not is_integer(vocabulary_size, tokens):
         raise ValueError(
             "`vocabulary_size` must be a positive integer, and not below the "
             f"{tokens} tokens of the tokenizer. Received: vocabulary_size="
             f"{vocabulary_size!r}."
         )
+    vocabulary_size = int(vocabulary_size)
     config = model.get_config()
     if hasattr(model, "backbone"):
         backbone = config["backbone"]
@@ -84,10 +82,11 @@ def add_tokens(part, tokens):
     if isinstance(part, keras_hub.models.Preprocessor):
         tokenizer = _with_tokens(part.tokenizer, tokens)
         return part.from_config({**part.get_config(), "tokenizer": tokenizer})
-    if getattr(part, "preprocessor", None) is None:
+    if getattr(part.preprocessor, "tokenizer", None) is None:
+        lacking = "preprocessor" if part.preprocessor is None else "tokenizer"
         raise ValueError(
             "Tokens must be added to a model with a tokenizer. Received: "
-            f"{type(part).__name__} without a preprocessor. Use "
+            f"{type(part).__name__} without a {lacking}. Use "
             "`resize_token_embeddings(vocabulary_size)`."
         )
     preprocessor = add_tokens(part.preprocessor, tokens)

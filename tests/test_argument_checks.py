@@ -2,8 +2,10 @@
 
 import functools
 import inspect
+import json
 import math
 
+import numpy as np
 import pytest
 
 import keras_electra
@@ -125,3 +127,40 @@ def test_junk_is_refused_by_name(name):
 def test_huge_sizes():
     with pytest.raises(ValueError, match="positive integer, at most 21474836"):
         tiny.backbone(hidden_dim=2**40)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        (
+            "ElectraBackbone",
+            (
+                "vocabulary_size", "num_layers", "num_heads", "hidden_dim",
+                "intermediate_dim", "embedding_dim", "max_sequence_length",
+                "num_segments",
+            ),
+        ),
+        ("ElectraTextClassifier", ("num_classes",)),
+        ("ElectraTokenClassifier", ("num_classes",)),
+        (
+            "ElectraMaskedLMPreprocessor",
+            ("sequence_length", "mask_selection_length"),
+        ),
+        (
+            "ElectraMultipleChoicePreprocessor",
+            ("sequence_length", "num_choices"),
+        ),
+        (
+            "ElectraQuestionAnswererPreprocessor",
+            ("sequence_length", "stride"),
+        ),
+    ],
+)  # fmt: skip
+def test_numpy_integers_are_stored_as_int(name, arguments):
+    given = {key: tiny.CONFIG.get(key, 6) for key in arguments}
+    given = {key: np.int64(value) for key, value in given.items()}
+    made = getattr(keras_electra, name)(**{**needed(name), **given})
+    config = made.get_config()
+    assert {key: config[key] for key in given} == given
+    assert {type(config[key]) for key in given} == {int}
+    json.dumps(config)

@@ -1,12 +1,15 @@
 """Names, hubs and folders. The hubs are made up; see the end for live ones."""
 
+import hashlib
 import json
 import shutil
 
+import numpy as np
 import pytest
 
-from keras_electra import hubs, presets
-from tests.converters.checkpoints import GOLDEN, copy
+from keras_electra import ElectraTextClassifier, hubs, presets
+from tests import tiny
+from tests.converters.checkpoints import GOLDEN, arrays, copy
 
 HUGGINGFACE = GOLDEN / "hf" / "discriminator"
 GOOGLE = [
@@ -72,6 +75,28 @@ def test_presets_of_a_wheel(monkeypatch, tmp_path):
     assert presets._presets_folder() == tmp_path.parent / "presets"
     (tmp_path / "bundled").mkdir()
     assert presets._presets_folder() == tmp_path / "bundled"
+
+
+def test_metadata_of_another_preset_can_be_passed_on(tmp_path):
+    """Checksums and what else saving writes are those of the new preset."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    task = ElectraTextClassifier(tiny.backbone(), num_classes=2)
+    task.save_to_preset(old, metadata={"language": "English"})
+    for weight in task.weights:
+        weight.assign(weight + 1)
+    about = json.loads((old / "metadata.json").read_text("utf-8"))
+    about["task_class"] = "ElectraMaskedLM"
+    task.save_to_preset(new, metadata=about)
+    written = json.loads((new / "metadata.json").read_text("utf-8"))
+    assert written["language"] == "English"
+    assert written["task_class"] == "ElectraTextClassifier"
+    for name, checksum in written["weights_sha256"].items():
+        content = (new / name).read_bytes()
+        assert checksum == hashlib.sha256(content).hexdigest()
+        assert checksum != about["weights_sha256"][name]
+    again = arrays(type(task).from_preset(new))
+    for path, array in arrays(task).items():
+        np.testing.assert_array_equal(array, again[path])
 
 
 # === Folders ===

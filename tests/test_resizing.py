@@ -248,8 +248,18 @@ def test_other_refusals(classifier):
     classifier.preprocessor = None
     with pytest.raises(ValueError, match="without a preprocessor.*resize_tok"):
         classifier.add_tokens(["covid"])
-    with pytest.raises(ValueError, match="ElectraBackbone without"):
-        tiny.backbone().add_tokens(["covid"])
+    classifier.preprocessor = keras.layers.Identity()
+    with pytest.raises(ValueError, match="without a tokenizer.*resize_tok"):
+        classifier.add_tokens(["covid"])
+    assert not hasattr(tiny.backbone(), "add_tokens")
+
+
+def test_a_preprocessor_without_a_tokenizer():
+    task = ElectraTextClassifier(tiny.backbone(), num_classes=2)
+    task.preprocessor = keras.layers.Identity()
+    more = task.resize_token_embeddings(np.int64(V + 2))
+    assert more.backbone.vocabulary_size == V + 2
+    assert more.preprocessor is task.preprocessor
 
 
 # === Positions ===

@@ -143,7 +143,7 @@ ARROWS = {
     ),
     "resizing": (
         "Add tokens to a model.",
-        "keras_internals",
+        "argument_checks keras_internals",
     ),
     "runtime": (
         "Run exported models; no Keras.",
@@ -153,7 +153,8 @@ ARROWS = {
         "The task classes and what they share.",
         "argument_checks array_checks backbone converters data exporters "
         "ignored_label inference input_names keras_internals layers losses "
-        "model_mixin postprocessing preprocessors text tokenizer training",
+        "model_mixin postprocessing preprocessors resizing text tokenizer "
+        "training",
     ),
     "text": (
         "Turn raw texts and labels into packed arrays; no Keras.",

@@ -21,8 +21,8 @@ BACKBONE = {
     "layer_norm_eps": ("layer_norm_epsilon", 1e-12),
 }
 
-# What makes a backbone a decoder, spelled alike; all other tasks look both
-# ways, whatever a folder says.
+# What makes a backbone a decoder, spelled alike. Other tasks have bidirectional
+# attention unless the caller passes `is_decoder=True`; a warning says so.
 DECODER = ("is_decoder", "add_cross_attention")
 DECODERS = ("ElectraBackbone", "ElectraCausalLM")
 
@@ -57,6 +57,7 @@ NULLABLE_TYPES = {
 TASK_TYPES = {
     "id2label": dict,
     "num_labels": int,
+    "_num_labels": int,
     "problem_type": str,
     "classifier_dropout": float,
     "summary_type": str,
@@ -86,8 +87,9 @@ UNUSUAL = (
     "tie_word_embeddings",
 )
 
-# Tasks whose classes have names: `id2label`, `label2id`, `num_labels`.
+# Tasks whose classes have names, and the keys that number them.
 LABELLED = ("ElectraTextClassifier", "ElectraTokenClassifier")
+CLASSES = ("id2label", "num_labels", "_num_labels")
 
 ACTIVATIONS = {
     "gelu": "gelu",
@@ -142,6 +144,7 @@ _GENERATION = "a setting of generation, which is an argument of `generate`"
 _TOKEN = "the tokenizer knows its special tokens"
 _MEMORY = "changes memory and speed, not results"
 _OTHER_TASK = "read by other tasks only"
+_DECODER = "a decoder reads it; other tasks warn that they are none"
 
 IGNORED = {
     "_attn_implementation_autoset": _RECORD,
@@ -170,6 +173,7 @@ IGNORED = {
     "torch_dtype": "Keras' dtype policy decides, or `dtype=`",
     "transformers_version": _RECORD,
     # The rest of what every Transformers configuration can hold.
+    **dict.fromkeys(DECODER, _DECODER),
     **dict.fromkeys(
         (
             "output_attentions",
@@ -234,10 +238,8 @@ IGNORED = {
     ),
     **dict.fromkeys(
         (
-            "add_cross_attention",
             "classifier_dropout",
             "id2label",
-            "is_decoder",
             "label2id",
             "num_labels",
             "problem_type",
@@ -258,5 +260,4 @@ KEPT = tuple(
     key
     for key, reason in IGNORED.items()
     if reason in (_OUTPUT, _GENERATION, _TOKEN, _MEMORY, _OTHER_TASK)
-    and key not in DECODER
 )

@@ -116,7 +116,7 @@ def task_arguments(task, config):
     """
     read = {*config_keys.TASKS.get(task, ())}
     if task in config_keys.LABELLED:
-        read |= {"id2label", "num_labels"}
+        read |= {*config_keys.CLASSES}
     problems = _wrong_types(
         {key: config[key] for key in read if key in config},
         config_keys.TASK_TYPES,
@@ -207,7 +207,7 @@ def huggingface_config(task, backbone, head, pad_token_id=None):
 
 def _says_classes(task, config):
     """Two classes are left out, but only by a model that has a head for it."""
-    says = any(config.get(key) for key in ("id2label", "num_labels"))
+    says = any(config.get(key) for key in config_keys.CLASSES)
     head = names.HEADS[task].architecture
     return says or head in (config.get("architectures") or ())
 

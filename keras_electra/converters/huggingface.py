@@ -1,5 +1,6 @@
 """Open folders of Hugging Face Transformers."""
 
+import contextlib
 import functools
 import re
 
@@ -8,9 +9,9 @@ import numpy as np
 from keras_electra.converters import (
     configs,
     dialects,
+    generator_and_discriminator,
     names,
     readers,
-    towers,
     transfer,
 )
 from keras_electra.converters.checkpoint import Checkpoint
@@ -28,7 +29,7 @@ _LINEAR = re.compile(r"((?:^|[./])classifier([./]))(weight|kernel|bias)$")
 
 
 def open_huggingface(
-    folder, ignore=(), tower=None, wanted="discriminator", weights=True
+    folder, ignore=(), tower=None, task="ElectraBackbone", weights=True
 ):
     """Open a folder with a Transformers `config.json`.
 
@@ -36,7 +37,7 @@ def open_huggingface(
         folder: `pathlib.Path`.
         ignore: keys of `config.json` and names of tensors known not to matter.
         tower: which half of a file that holds two, or `None`.
-        wanted: the tower that suits the class that is loaded.
+        task: string, the name of the class that will be built.
         weights: bool, default `True`. Whether the weights may be opened to
             tell what `config.json` does not.
 
@@ -76,12 +77,24 @@ def open_huggingface(
             )
         tensors = readers.read_weights(file)
         tensors = {n: t for n, t in tensors.items() if n not in ignore}
-        tensors, others = towers.choose_tower(tensors, tower, wanted, file)
+        tensors, others = generator_and_discriminator.choose_tower(
+            tensors, tower, names.HEADS[task].tower, file
+        )
         left.update(others)
-        is_classifier = architecture == names.HEADS[_CLASSIFIER].architecture
+        is_classifier = names.HEADS[_CLASSIFIER].architecture == (
+            architecture or names.HEADS[task].architecture
+        )
         if is_classifier and configs.model_type(config) == "electra":
             if _has_linear_head(tensors):
                 head["head"] = "2020"
+                if architecture is None:
+                    notes["head"] = (
+                        f"`config.json` of {folder} has no `architectures` "
+                        "with a known class, so the dense layer `classifier` "
+                        "is taken for a text classifier's head on [CLS]. If it "
+                        "labels tokens, load `ElectraTokenClassifier`; else "
+                        'pass `head="2020"` to be silent.'
+                    )
                 tensors = {
                     _LINEAR.sub(r"\g<1>out_proj\2\3", n): t
                     for n, t in tensors.items()
@@ -94,7 +107,8 @@ def open_huggingface(
         sizes = configs.backbone_arguments(config)
         if can_open:
             tensors = stored()
-            sizes = towers.tower_sizes(tensors, sizes) if left else sizes
+            if left:
+                sizes = generator_and_discriminator.tower_sizes(tensors, sizes)
         return sizes
 
     def task_arguments(task):
@@ -111,8 +125,10 @@ def open_huggingface(
                     f"{arguments['class_names']}; pass `class_names=` for "
                     "others."
                 )
-        if task == _CLASSIFIER and can_open:
-            stored()
+        if task == _CLASSIFIER and file is not None:
+            # Without torch, which reads some files, nobody can compare heads.
+            with contextlib.suppress(ImportError):
+                stored()
             arguments.update(head)
         if can_open and arguments.get("tie_word_embeddings"):
             if difference := _differing_tables(folder, stored(), dialect):
@@ -151,10 +167,11 @@ def open_huggingface(
 def _has_linear_head(tensors):
     """Whether the head is one dense layer on [CLS], as in the 2020 code.
 
-    With a pooler, it would read that instead of [CLS].
+    With a pooler or a summary, it would read that instead of [CLS].
     """
     others = re.compile(
-        r"(^|[./])(pooler[./]dense|classifier[./](dense|out_proj))[./]"
+        r"(^|[./])(pooler[./]dense|classifier[./](dense|out_proj)"
+        r"|sequence_summary[./]summary)[./]"
     )
     return any(_LINEAR.search(name) for name in tensors) and not any(
         others.search(name) for name in tensors

@@ -64,10 +64,20 @@ def inspect(source, tower=None, num_heads=None, ignore=()):
         `Inspection`.
 
     Raises:
-        ValueError: as loading would, where no class could be loaded.
+        ValueError: as loading would, where no class could be loaded; or if
+            an argument other than `source` is given for a Keras preset.
     """
     source = presets.resolve(source)
     if source.kind == "keras":
+        given = {"tower": tower, "num_heads": num_heads, "ignore": ignore}
+        given = {k: v for k, v in given.items() if v not in (None, (), [])}
+        if given:
+            received = ", ".join(f"{k}={v!r}" for k, v in given.items())
+            raise ValueError(
+                "`tower`, `num_heads` and `ignore` must only be given for a "
+                "checkpoint of another project; a Keras preset is complete "
+                f"without them. Received: {received} for {source.folder}."
+            )
         return _inspect_preset(source)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -83,6 +93,10 @@ def _inspect_foreign(source, tower, num_heads, ignore):
     def checkpoint_of(task):
         """Each task opens the tower that suits it."""
         wanted = names.HEADS[task].tower
+        first = opened.get("discriminator")
+        if task == "ElectraTextClassifier" and first.architecture is None:
+            # Its head may be one that is read by this class only.
+            return loading.open_checkpoint(source, task, tower, ignore)
         if wanted not in opened:
             opened[wanted] = loading.open_checkpoint(
                 source, task, tower, ignore

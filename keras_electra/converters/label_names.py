@@ -30,8 +30,11 @@ def class_names_of(config):
             '`ignore=["id2label"]` and `num_classes=`. Received: '
             f"id2label={labels!r}."
         )
-    names_given = [str(by_number[i]) for i in range(len(by_number))]
+    stored = [str(by_number[i]) for i in range(len(by_number))]
+    names_given = [n or f"LABEL_{i}" for i, n in enumerate(stored)]
     class_names, problems = [], []
+    if names_given != stored:
+        problems.append(f"has a class with an empty name: {labels!r}")
     for number, name in enumerate(names_given):
         own = name if name not in class_names else f"{name}_{number}"
         while own in class_names or (own != name and own in names_given):
@@ -39,7 +42,7 @@ def class_names_of(config):
         class_names.append(own)
     if class_names != names_given:
         problems.append(f"gives one name to several classes: {labels!r}")
-    expected = {name: f"{i}" for i, name in enumerate(names_given)}
+    expected = {name: f"{i}" for i, name in enumerate(stored)}
     if inverse and (
         not isinstance(inverse, dict)
         or {k: str(number) for k, number in inverse.items()} != expected

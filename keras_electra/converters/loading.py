@@ -36,11 +36,11 @@ def open_checkpoint(source, task, tower=None, ignore=(), weights=True):
         ValueError: if `tower` is given for KerasHub's format, or the
             checkpoint is broken.
     """
-    wanted = names.HEADS[task].tower
     if source.kind == "original":
+        wanted = names.HEADS[task].tower
         return open_original(source.folder, tower, wanted, ignore)
     if source.kind == "huggingface":
-        return open_huggingface(source.folder, ignore, tower, wanted, weights)
+        return open_huggingface(source.folder, ignore, tower, task, weights)
     if tower is not None:
         raise ValueError(
             "`tower` must only be given for a checkpoint that holds two "

@@ -39,10 +39,13 @@ def describe(task, source, new, left, held, causal, decoder_given):
                 f"{wanted}: only the encoder fits. Load the {wanted} of the "
                 "same model instead."
             )
-    if causal and task not in config_keys.DECODERS:
+    if causal and task not in config_keys.DECODERS and not decoder_given:
         parts.append(
-            f"{source} was trained as a decoder, which looks back only; "
-            f"{task} looks both ways."
+            f"{source} was trained as a decoder, with causal attention; "
+            f"{task} has bidirectional attention, so its outputs differ from "
+            "those in Transformers. Pass `is_decoder=True` for causal "
+            "attention as in training, or `is_decoder=False` to say that this "
+            "is meant."
         )
     if task == "ElectraCausalLM" and not (causal or decoder_given):
         parts.append(

@@ -9,7 +9,7 @@ from keras_electra.converters import (
     tf_checkpoint,
 )
 from keras_electra.converters.checkpoint import Checkpoint
-from keras_electra.converters.towers import OTHER
+from keras_electra.converters.generator_and_discriminator import OTHER
 from keras_electra.json_file import read_json, read_text
 
 # Scopes of each half. A generator with tied embeddings, the rule, keeps them

@@ -37,7 +37,7 @@ class MatthewsCorrelation(keras.metrics.Metric):
     """
 
     def __init__(self, num_classes=2, name="matthews", **kwargs):
-        check_integers(2, num_classes=num_classes)
+        (num_classes,) = check_integers(2, num_classes=num_classes)
         super().__init__(name=name, **kwargs)
         self.num_classes = num_classes
         self.confusion = self.add_weight(

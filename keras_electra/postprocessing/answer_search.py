@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_electra.argument_checks import check_integers
 from keras_electra.array_checks import check_outputs
 from keras_electra.postprocessing.span_search import (
     answers_of,
@@ -99,7 +100,7 @@ def search_answers(
     Raises:
         ValueError: if a length or a number is not possible.
     """
-    _check_positive(
+    check_integers(
         top_k=top_k,
         max_answer_length=max_answer_length,
         max_sequence_length=max_sequence_length,
@@ -192,12 +193,3 @@ def _rows_of_questions(text_index):
     """The rows of each question, which follow each other."""
     starts = np.searchsorted(text_index, np.arange(text_index[-1] + 2))
     return [range(*pair) for pair in zip(starts, starts[1:], strict=False)]
-
-
-def _check_positive(**numbers):
-    for name, value in numbers.items():
-        if isinstance(value, bool) or value != int(value) or value < 1:
-            raise ValueError(
-                f"`{name}` must be a positive integer. Received: "
-                f"{name}={value!r}."
-            )

@@ -28,7 +28,7 @@ def check_names(num_classes, class_names):
         )
     if num_classes is None and class_names is not None:
         num_classes = len(class_names)
-    check_integers(num_classes=num_classes)
+    (num_classes,) = check_integers(num_classes=num_classes)
     if class_names is None:
         class_names = [f"LABEL_{i}" for i in range(num_classes)]
     class_names = [str(name) for name in class_names]

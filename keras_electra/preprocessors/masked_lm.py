@@ -86,7 +86,9 @@ class ElectraMaskedLMPreprocessor(
     ):
         _check_rates(mask_selection_rate, mask_token_rate, random_token_rate)
         if mask_selection_length is not None:
-            check_integers(mask_selection_length=mask_selection_length)
+            (mask_selection_length,) = check_integers(
+                mask_selection_length=mask_selection_length
+            )
         super().__init__(
             tokenizer,
             sequence_length=sequence_length,

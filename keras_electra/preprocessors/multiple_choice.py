@@ -74,7 +74,7 @@ class ElectraMultipleChoicePreprocessor(PackingMixin, TokenizingPreprocessor):
         **kwargs,
     ):
         if num_choices is not None:
-            check_integers(num_choices=num_choices)
+            (num_choices,) = check_integers(num_choices=num_choices)
         super().__init__(
             tokenizer,
             sequence_length=sequence_length,

@@ -73,14 +73,12 @@ class PackingMixin(PresetMixin):
 
     @sequence_length.setter
     def sequence_length(self, value):
-        if isinstance(value, np.integer):
-            value = int(value)
         if value is not None and not is_integer(value, 2):
             raise ValueError(
                 "`sequence_length` must be an integer of at least 2, for [CLS] "
                 f"and [SEP]. Received: sequence_length={value!r}."
             )
-        self._sequence_length = value
+        self._sequence_length = None if value is None else int(value)
 
     @property
     def truncation(self):

@@ -90,7 +90,7 @@ class ElectraQuestionAnswererPreprocessor(PackingMixin, TokenizingPreprocessor):
             truncation=truncation,
             **kwargs,
         )
-        self.stride = stride
+        self.stride = None if stride is None else int(stride)
 
     def call(self, x, y=None, sample_weight=None):
         questions, contexts = split_pair(x)

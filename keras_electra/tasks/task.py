@@ -4,6 +4,7 @@ import contextlib
 
 import keras
 
+from keras_electra import resizing
 from keras_electra.data import class_weights, raw_inputs, ready_inputs
 from keras_electra.data.mapped_batches import MappedBatches
 from keras_electra.data.text_batches import TextBatches
@@ -334,6 +335,32 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
             yield
         finally:
             self.optimizer = optimizer
+
+    def add_tokens(self, tokens):
+        """Return a copy of this task that knows more tokens.
+
+        Each new token gets the next id. Where the embedding has no row for
+        it, a row is added: the mean of all rows, which training then moves.
+        The same holds for an output table; the output bias of a new token
+        is 0.
+
+        Args:
+            tokens: list of str, of dicts or of `tokenizers.AddedToken`, as
+                `added_tokens` of `ElectraTokenizer`.
+
+        Returns:
+            A task of the same class, compiled with its defaults.
+
+        Raises:
+            ValueError: if there is no tokenizer, or if the model has
+                quantized layers or adapters.
+
+        Example:
+        ```python
+        classifier = classifier.add_tokens(["covid", "mrna"])
+        ```
+        """
+        return resizing.add_tokens(self, tokens)
 
     def compile_from_config(self, config):
         # Keras leaves a class with a `compile` of its own uncompiled on

@@ -65,13 +65,21 @@ def _tags(form, class_names):
         match[0]: (_POSITIONS[match["letter"]], match["kind"] or _ONLY_KIND)
         for match in matches
     }
-    found = set(tags.values())
-    kinds = {kind for _, kind in found}
+    letters = {
+        (match["letter"], match["kind"] or _ONLY_KIND) for match in matches
+    }
+    kinds = {kind for letter, kind in letters if letter in "BI"}
     # `B-` and `I-` are tags wherever they stand; `GRADE-A` and `GRADE-B` are
-    # none, and `E-MAIL` is none unless other names are tags.
+    # none.
     is_scheme = (
         form is _FORMS[0]
         or len(matches) == len(names)
-        or any({("B", kind), ("I", kind)} <= found for kind in kinds)
+        or any({("B", kind), ("I", kind)} <= letters for kind in kinds)
     )
-    return tags if is_scheme and {p for p, _ in found} & set("BI") else {}
+    if not is_scheme:
+        return {}
+    # `E-MAIL` is none unless `B-MAIL` or `I-MAIL` is there. A kind may have
+    # single tokens only, in a scheme that marks the end or single tokens.
+    if any(kind in kinds and letter in "ELSUW" for letter, kind in letters):
+        kinds |= {kind for letter, kind in letters if letter in "SUW"}
+    return {name: tag for name, tag in tags.items() if tag[1] in kinds}

@@ -44,3 +44,10 @@ def test_broken_source_is_one_line(cli, tmp_path):
     assert result.exit_code == 1
     assert result.stderr.startswith("error: `config.json` must be valid JSON")
     assert result.stderr.count("\n") == 1
+
+
+def test_options_for_checkpoints_of_other_projects(cli):
+    result = cli("inspect", "electra_mini_sentiment_en", "--num-heads", "2")
+    assert result.exit_code == 1
+    assert "a checkpoint of another project" in result.stderr
+    assert "Received: num_heads=2 for " in result.stderr

@@ -1,5 +1,6 @@
 """Folders that Transformers loads: the same numbers, or a reason why not."""
 
+import importlib.util
 import json
 import warnings
 
@@ -155,6 +156,29 @@ def test_no_sign_of_electra(tmp_path):
         ElectraBackbone.from_preset(tmp_path)
 
 
+# === Decoders ===
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [
+        (ElectraTextClassifier, "ElectraForSequenceClassification"),
+        (ElectraTokenClassifier, "ElectraForTokenClassification"),
+        (ElectraReplacedTokenDetector, "ElectraForPreTraining"),
+    ],
+)
+def test_causal_attention_under_any_head(tmp_path, cls, name):
+    theirs = save(tmp_path, name, is_decoder=True)
+    ours, said = load(cls, tmp_path, is_decoder=True)
+    assert_same(ours, theirs)
+    assert said == []
+    ours, said = load(cls, tmp_path)
+    assert not ours.backbone.is_decoder and "is_decoder=True" in said[0]
+    theirs = getattr(transformers, name).from_pretrained(
+        tmp_path, is_decoder=False
+    )
+    assert_same(ours, theirs.eval())
+    assert load(cls, tmp_path, is_decoder=False)[1] == []
+
+
 # === Heads ===
 def linear_head(folder, **config):
     """A classifier of one dense layer on [CLS], and its logits."""
@@ -184,7 +208,51 @@ def test_a_linear_head_is_that_of_2020(tmp_path):
     # Another number of classes starts the same head anew.
     ours, said = load(ElectraTextClassifier, tmp_path, num_classes=5)
     assert ours.head == "2020" and "start random" in said[0]
-    assert load(ElectraTextClassifier, tmp_path, load_weights=False)[1] == []
+    new, said = load(ElectraTextClassifier, tmp_path, load_weights=False)
+    assert said == [] and new.head == "2020"
+
+
+@pytest.mark.parametrize("architectures", [None, ["Other"]])
+def test_a_linear_head_without_a_known_architecture(tmp_path, architectures):
+    expected = linear_head(tmp_path)
+    edit_json(tmp_path / CONFIG, model_type=None, architectures=architectures)
+    ours, said = load(ElectraTextClassifier, tmp_path)
+    assert difference(ours(tiny.inputs()), expected) < TOLERANCE
+    assert "has no `architectures` with a known class" in said[0]
+    new, same = load(ElectraTextClassifier, tmp_path, load_weights=False)
+    assert same == said and len(said) == 1
+    assert new.get_config()["head"] == ours.get_config()["head"] == "2020"
+    assert [w.path for w in new.weights] == [w.path for w in ours.weights]
+    assert load(ElectraTextClassifier, tmp_path, head="2020")[1] == []
+    found = converters.inspect(tmp_path)
+    for task in ("ElectraTextClassifier", "ElectraTokenClassifier"):
+        assert not found.missing[task] and not found.unused[task]
+    # The same names are a tagger's.
+    tagger, said = load(ElectraTokenClassifier, tmp_path)
+    cls = transformers.ElectraForTokenClassification
+    assert_same(tagger, cls.from_pretrained(tmp_path).eval())
+    assert said == []
+
+
+def test_the_head_of_multiple_choice_is_not_a_linear_one(tmp_path):
+    save(tmp_path, "ElectraForMultipleChoice")
+    edit_json(tmp_path / CONFIG, architectures=None)
+    ours, said = load(ElectraTextClassifier, tmp_path, num_classes=1)
+    assert ours.head == "dense" and "start random" in said[0]
+
+
+def test_a_head_that_only_torch_can_read(tmp_path, monkeypatch):
+    linear_head(tmp_path)
+    path = tmp_path / "model.safetensors"
+    state = {n: torch.from_numpy(t) for n, t in load_file(path).items()}
+    torch.save(state, tmp_path / "pytorch_model.bin")
+    path.unlink()
+    options = {"preprocessor": None, "load_weights": False}
+    new = ElectraTextClassifier.from_preset(tmp_path, **options)
+    assert new.head == "2020"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    new = ElectraTextClassifier.from_preset(tmp_path, **options)
+    assert new.head == "dense"
 
 
 def test_a_linear_head_on_a_pooler_is_another_one(tmp_path):

@@ -212,6 +212,7 @@ def test_labels_that_contradict_each_other(labels, message):
         ("ab", {"a": "0", "b": "1"}, "ab", []),
         ("ab", None, "ab", []),
         ("ab", {"LABEL_0": 0, "LABEL_1": 1}, "ab", ["not the inverse"]),
+        (["a", ""], {"a": 0, "": 1}, ["a", "LABEL_1"], ["an empty name"]),
         ("abc", {"a": 0, "b": 1}, "abc", ["not the inverse"]),
         ("ab", {"a": 1, "b": 0}, "ab", ["not the inverse"]),
         ("ab", ["a", "b"], "ab", ["not the inverse"]),
@@ -258,3 +259,12 @@ def test_there_and_back(folder):
     for key, value in ours.items():
         if key != "architectures" or task != "ElectraBackbone":
             assert theirs.get(key, value) == value, key
+
+
+def test_the_number_of_classes_in_files_of_2020():
+    arguments = configs.task_arguments(
+        "ElectraTextClassifier", {"_num_labels": 3}
+    )
+    assert arguments["num_classes"] == 3
+    with pytest.raises(ValueError, match="_num_labels='3', which must be an i"):
+        configs.task_arguments("ElectraTextClassifier", {"_num_labels": "3"})

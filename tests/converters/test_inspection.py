@@ -88,6 +88,18 @@ def test_a_preset_of_ours(tmp_path):
     assert found.tokenizer["lowercase"] is True
 
 
+@pytest.mark.parametrize(
+    "given", [{"tower": "generator"}, {"num_heads": 2}, {"ignore": ["x"]}]
+)
+def test_arguments_for_checkpoints_of_other_projects(tmp_path, given):
+    tiny.tokenizer().save_to_preset(tmp_path)
+    with pytest.raises(ValueError, match="of another project") as error:
+        converters.inspect(tmp_path, **given)
+    ((name, value),) = given.items()
+    assert f"Received: {name}={value!r} for " in str(error.value)
+    assert converters.inspect(tmp_path, ignore=[]).tokenizer
+
+
 def test_what_a_preset_of_ours_lacks(tmp_path):
     """As loading it says in its warning."""
     generator = keras_electra.ElectraMaskedLM(tiny.backbone())

@@ -96,9 +96,16 @@ def test_a_backbone_leaves_heads_quietly(caplog):
 
 def test_a_decoder_is_warned_of():
     folder = GOLDEN / "hf" / "causal_lm"
-    with pytest.warns(UserWarning, match="trained as a decoder"):
+    with pytest.warns(UserWarning, match="trained as a decoder.*differ.*Pass"):
         detector = ElectraReplacedTokenDetector.from_preset(folder)
     assert not detector.backbone.is_decoder
+    for given in (True, False):
+        with pytest.warns(UserWarning, match="start random") as caught:
+            detector = ElectraReplacedTokenDetector.from_preset(
+                folder, is_decoder=given
+            )
+        assert "trained as a decoder" not in str(caught[0].message)
+        assert detector.backbone.is_decoder is given
     assert ElectraBackbone.from_preset(folder).is_decoder
 
 
@@ -267,7 +274,7 @@ def test_settings_of_a_known_preset():
 
 
 def test_tower_is_for_files_with_towers():
-    with pytest.raises(ValueError, match="a file that holds it.*towers none"):
+    with pytest.raises(ValueError, match="file that holds it.*holds one model"):
         ElectraBackbone.from_preset(CLASSIFIER, tower="generator")
 
 

@@ -250,6 +250,10 @@ def test_adapters_and_int8_still_answer():
         (("who?", CONTEXT, 1, 0), "`max_sequence_length` must be a posi"),
         (("who?", CONTEXT * 9, 1, 16, 16), "`stride` must not be negative"),
         (("who?", CONTEXT, 1, 16, 4, 0), "`max_answer_length` must be a p"),
+        (("who?", CONTEXT, None), "`top_k` must be a posi.*: top_k=None"),
+        (("who?", CONTEXT, "x"), "`top_k` must be a positive.*: top_k='x'"),
+        (("who?", CONTEXT, 2.0), "`top_k` must be a positive.*: top_k=2.0"),
+        (("who?", CONTEXT, 1, 16.0), "`max_sequence_length` must be a pos"),
     ],
 )
 def test_bad_questions_are_named(answerer, arguments, message):

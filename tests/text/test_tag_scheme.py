@@ -66,6 +66,16 @@ def test_positions_and_kinds(scheme, form):
         # No schemes: names of classes that end or begin with a letter.
         (["GRADE-A", "GRADE-B"], "II", ["GRADE-A", "GRADE-B"]),
         (["O", "E-MAIL", "PHONE"], "III", ["O", "E-MAIL", "PHONE"]),
+        (
+            ["O", "B-PER", "I-PER", "E-MAIL"],
+            "IBII",
+            ["O", "PER", "PER", "E-MAIL"],
+        ),
+        (["O", "B-PER", "S-CLASS"], "IBI", ["O", "PER", "S-CLASS"]),
+        (["O", "PER-B", "PER-I", "X-L"], "IBII", ["O", "PER", "PER", "X-L"]),
+        # Of some kinds a data set may hold single tokens only.
+        (["O", "B-PER", "E-PER", "S-LOC"], "IBES", ["O", "PER", "PER", "LOC"]),
+        (["U-LOC", "B-X", "L-X", "W-O"], "SBES", ["LOC", "X", "X", "O"]),
         (["A", "B", "AB", "O"], "IIII", ["A", "B", "AB", "O"]),
         (["TYPE-I", "TYPE-II"], "II", ["TYPE-I", "TYPE-II"]),
         (["NP-TMP", "PP-TMP"], "II", ["NP-TMP", "PP-TMP"]),

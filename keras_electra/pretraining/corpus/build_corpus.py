@@ -94,9 +94,11 @@ def build_corpus(
 
     Reference: `build_pretraining_dataset.py` of the 2020 release.
     """
-    check_integers(SHORTEST_SEQUENCE, sequence_length=sequence_length)
-    check_integers(0, seed=seed)
-    check_integers(
+    (sequence_length,) = check_integers(
+        SHORTEST_SEQUENCE, sequence_length=sequence_length
+    )
+    (seed,) = check_integers(0, seed=seed)
+    block_bytes, _ = check_integers(
         block_bytes=block_bytes, processes=1 if processes is None else processes
     )
     check_range({"validation_share": validation_share}, at_least=0, below=1)

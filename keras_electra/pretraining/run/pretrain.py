@@ -122,8 +122,8 @@ def pretrain(
         run={
             "model": _model_fingerprint(pretrainer),
             "corpus": fingerprint(_identity(corpus)),
-            "batch_size": batch_size,
-            "seed": seed,
+            "batch_size": int(batch_size),
+            "seed": int(seed),
             "optimizer": _optimizer_name(pretrainer.optimizer),
             # Changes with the library that shuffles.
             "data_order": fingerprint(whole_batches.indices(0).tolist()),

@@ -151,7 +151,7 @@ def test_a_tower_that_is_not_there(tmp_path):
     path = tmp_path / "model.safetensors"
     state = load_file(path)
     save_file({n: t for n, t in state.items() if n.startswith("gen")}, path)
-    with pytest.raises(ValueError, match="with the towers generator"):
+    with pytest.raises(ValueError, match="which holds the generator only"):
         load(ElectraBackbone, tmp_path, tower="discriminator")
     load(ElectraMaskedLM, tmp_path, tower="generator")
 

@@ -46,11 +46,14 @@ def choose_tower(tensors, tower, wanted, where):
     }
     present = {*owners.values()} - {None}
     if tower is not None and tower not in present:
+        held = "one model, whose names begin with neither"
+        if present:
+            held = f"the {present.pop()} only"
         raise ValueError(
             f"`tower` must only be given for a file that holds it: tensors "
             f"whose names begin with `{tower}.`, or a 2020 TensorFlow "
-            f"checkpoint. Received: tower={tower!r} for {where}, with the "
-            f"towers {', '.join(sorted(present)) or 'none'}."
+            f"checkpoint. Received: tower={tower!r} for {where}, which holds "
+            f"{held}."
         )
     if len(present) < 2:
         return tensors, {}
