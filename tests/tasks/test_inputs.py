@@ -138,23 +138,47 @@ def test_ids_are_compared_before_they_become_int32(built):
             predict(task, wrong)
 
 
-def test_ids_in_data_sets_are_compared_too(built):
+def stream(*item):
+    """One batch as a `tf.data` data set."""
+    tf = pytest.importorskip("tensorflow")
+    return tf.data.Dataset.from_tensors(item if len(item) > 1 else item[0])
+
+
+@pytest.mark.parametrize(
+    "data_set", [lambda *item: Ready(item), stream], ids=["PyDataset", "tf"]
+)
+def test_ids_in_data_sets_are_compared_too(built, data_set):
     case, task = built
     x, y = ready(case, task)
-    wrong = {**x, "token_ids": x["token_ids"].astype("int64") + 2**32}
+    messages = {
+        "token_ids": r"`token_ids` must lie in \[0, 81\)",
+        "segment_ids": r"`segment_ids` must lie in \[0, 2\)",
+        "padding_mask": "`padding_mask` must be 1 for a token",
+        "mask_positions": r"lie in \[0, ",
+    }
+    before = weights_of(task)
     preprocessor = task.preprocessor
     for task.preprocessor in (preprocessor, None):
-        for call in (
-            lambda: task.fit(Ready((wrong, y)), verbose=0),
-            lambda: task.predict(Ready((wrong,)), verbose=0),
-        ):
-            # TensorFlow wraps what a data set raises in an error of its own.
-            with pytest.raises(Exception, match="`token_ids` must lie in"):
-                call()
+        for name in x:
+            wrong = {**x, name: x[name].astype("int64") + 2**32}
+            for call in (
+                lambda: task.fit(data_set(wrong, y), verbose=0),  # noqa: B023
+                lambda: task.predict(data_set(wrong), verbose=0),  # noqa: B023
+            ):
+                # TensorFlow wraps what a data set raises in its own errors.
+                with pytest.raises(Exception, match=messages[name]):
+                    call()
+        wrong = {**x, "token_ids": x["token_ids"].astype("float32")}
+        with pytest.raises(Exception, match="`token_ids` must hold integers"):
+            task.predict(data_set(wrong), verbose=0)
+        wrong = {**x, "segment_ids": x["segment_ids"][..., :-1]}
+        with pytest.raises(Exception, match="`segment_ids` must have the sha"):
+            task.predict(data_set(wrong), verbose=0)
+    assert_unchanged(task, before)
     # Inputs that are left out get their defaults, as in memory.
     only = {name: x[name] for name in x if name != "segment_ids"}
     expected = task.predict(only, verbose=0)
-    found = task.predict(Ready((only,)), verbose=0)
+    found = task.predict(data_set(only), verbose=0)
     task.preprocessor = preprocessor
     keras.tree.map_structure(
         lambda a, b: np.testing.assert_allclose(a, b, atol=2e-5),
