@@ -117,6 +117,9 @@ def check_weights(sample_weight, task, x=None):
             weights = weights.astype("float32")
         array_checks.check_finite("sample_weight", weights)
     _check_shape(weights.shape, task, x)
+    if task.label_kind != "token" and getattr(weights.shape, "rank", 1):
+        # One rank: TensorFlow would lose track of it if a caller used both.
+        return weights[:, 0] if len(weights.shape) == 2 else weights
     return weights
 
 

@@ -421,7 +421,9 @@ def test_sample_weights_have_one_shape(built):
     if task.label_kind == "token":
         with pytest.raises(ValueError, match=r"each label, shape \(2,\) or"):
             task.fit(x, y, sample_weight=wrong, verbose=0)
-        assert task.evaluate(x, y, sample_weight=np.ones(y.shape), verbose=0)
+        # Not the shared task: TensorFlow compiles a step for known ranks.
+        task, weights = case.make(), np.ones(y.shape)
+        assert task.evaluate(x, y, sample_weight=weights, verbose=0)
 
 
 def test_sample_weights_of_streams_have_one_shape():
@@ -433,7 +435,7 @@ def test_sample_weights_of_streams_have_one_shape():
         x, y = ready(case, task)
         with pytest.raises(ValueError, match=message):
             task.fit(stream(x, y, np.ones((2, 2))), verbose=0)
-        for shape in ((2,), (2, 1), *([y.shape] if y.ndim > 1 else [])):
+        for shape in ((2,), y.shape if y.ndim > 1 else (2, 1)):
             task.fit(stream(x, y, np.ones(shape, "float32")), verbose=0)
 
 
