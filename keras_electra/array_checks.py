@@ -11,13 +11,15 @@ def describe(array):
     return text
 
 
+def mask_message(name):
+    """What a padding mask must be."""
+    return f"`{name}` must be 1 for a token and 0 for padding."
+
+
 def check_mask(name, mask):
     """Raise if a padding mask holds anything but 0 and 1."""
     if mask.dtype.kind not in "iub" or not np.isin(mask, (0, 1)).all():
-        raise ValueError(
-            f"`{name}` must be 1 for a token and 0 for padding. Received: "
-            f"{describe(mask)}."
-        )
+        raise ValueError(f"{mask_message(name)} Received: {describe(mask)}.")
 
 
 def check_finite(name, array):

@@ -66,7 +66,9 @@ def label_weights(counts, sample_weight=None):
     given = ops.cast(sample_weight, "float32")
     # TensorFlow does not know the rank if a caller has used both.
     given = ops.reshape(given, (ops.shape(counts)[0], -1))
-    return ops.multiply(weights, given)
+    weights = ops.multiply(weights, given)
+    # Nor the width, by which Keras' metrics tell rows with a single label.
+    return ops.reshape(weights, ops.shape(counts))
 
 
 def replaced_token_losses(replaced, logits):

@@ -4,6 +4,21 @@ import keras
 import numpy as np
 
 from keras_electra import array_checks
+from keras_electra.data.tf_dataset import (
+    as_int32,
+    assert_finite,
+    assert_range,
+    ones_mask,
+)
+from keras_electra.text.raw_text import is_symbolic
+
+
+def check_mask(name, mask):
+    """Return a padding mask; raise, or stop a graph, unless it is 0 and 1."""
+    if is_symbolic(mask):
+        return assert_range(mask, 0, 1, array_checks.mask_message(name))
+    array_checks.check_mask(name, mask)
+    return mask
 
 
 def check(x, backbone, batch_size):
@@ -33,6 +48,8 @@ def check(x, backbone, batch_size):
         )
     if states is None:
         return {}
+    if is_symbolic(states):
+        return _check_symbolic(states, x.get("encoder_padding_mask"))
     states = keras.ops.convert_to_numpy(states)
     shape = (batch_size, *states.shape[1:2], backbone.hidden_dim)
     if states.ndim != 3 or states.shape != shape:
@@ -56,4 +73,16 @@ def check(x, backbone, batch_size):
     return {
         "encoder_hidden_states": states,
         "encoder_padding_mask": mask.astype("int32"),
+    }
+
+
+def _check_symbolic(states, mask):
+    mask = ones_mask(states) if mask is None else mask
+    return {
+        "encoder_hidden_states": assert_finite(
+            states, "`encoder_hidden_states` must hold finite numbers."
+        ),
+        "encoder_padding_mask": as_int32(
+            check_mask("encoder_padding_mask", mask)
+        ),
     }

@@ -85,17 +85,67 @@ def refuse_strings(y):
     return y
 
 
-def check_weights(sample_weight):
-    """Return weights of samples as arrays; raise if one is not finite."""
+def check_weights(sample_weight, task, x=None):
+    """Check weights of samples and turn them into arrays.
+
+    Args:
+        sample_weight: weights, a dict of them, or `None`.
+        task: a task.
+        x: the ready tensors they belong to; `None` for raw texts.
+
+    Returns:
+        The weights.
+
+    Raises:
+        ValueError: if one is not finite, or their shape is not `(N,)` or, for
+            ready tensors with a label for each token, `(N, T)`.
+    """
     if sample_weight is None:
         return None
     if isinstance(sample_weight, dict):
-        return {k: check_weights(value) for k, value in sample_weight.items()}
+        return {
+            name: check_weights(weights, task, x)
+            for name, weights in sample_weight.items()
+        }
     if is_symbolic(sample_weight):
-        return assert_finite(sample_weight)
-    weights = keras.ops.convert_to_numpy(listed(sample_weight))
-    array_checks.check_finite("sample_weight", weights)
+        weights = assert_finite(
+            sample_weight, "`sample_weight` must hold finite numbers."
+        )
+    else:
+        weights = keras.ops.convert_to_numpy(listed(sample_weight))
+        if weights.dtype.name == "bfloat16":  # NumPy has no such numbers.
+            weights = weights.astype("float32")
+        array_checks.check_finite("sample_weight", weights)
+    _check_shape(weights.shape, task, x)
+    if task.label_kind != "token" and getattr(weights.shape, "rank", 1):
+        # One rank: TensorFlow would lose track of it if a caller used both.
+        return weights[:, 0] if len(weights.shape) == 2 else weights
     return weights
+
+
+def _check_shape(shape, task, x):
+    """Raise if weights of samples do not have a shape they may have."""
+    rows, allowed = None, "(N,)"
+    if x is not None:
+        labels = x.get("mask_positions", x["token_ids"]).shape
+        rows, allowed = labels[0], f"({labels[0]},)"
+    fits = [(rows,), (rows, 1)]
+    if x is not None and task.label_kind == "token":
+        fits.append(tuple(labels))
+        allowed += f" or {tuple(labels)}"
+    if getattr(shape, "rank", 1) is None or any(
+        len(shape) == len(other)
+        and all(
+            a == b or None in (a, b) for a, b in zip(shape, other, strict=True)
+        )
+        for other in fits
+    ):
+        return
+    raise ValueError(
+        "`sample_weight` must hold one weight for each sample"
+        f"{', or one for each label' if len(fits) > 2 else ''}, shape "
+        f"{allowed}. Received: shape {tuple(shape)}."
+    )
 
 
 def is_stream(x):

@@ -7,6 +7,14 @@ import numpy as np
 
 from keras_electra import array_checks
 from keras_electra.data import encoder_states
+from keras_electra.data.tf_dataset import (
+    as_int32,
+    assert_length,
+    assert_positions,
+    assert_range,
+    assert_shape,
+    every_position,
+)
 from keras_electra.input_names import check_input_names
 from keras_electra.text.raw_text import is_symbolic
 from keras_electra.tokenizer.texts import as_column
@@ -35,15 +43,16 @@ def check(x, backbone, names=None):
 
     Args:
         x: dict of `token_ids` and, optionally, `segment_ids` (default 0) and
-            `padding_mask` (default 1), int, `(..., T)`. Tensors of a
-            TensorFlow graph, and anything else, are returned as they are.
+            `padding_mask` (default 1), int, `(..., T)`. Anything else is
+            returned as it is.
         backbone: `ElectraBackbone`.
         names: list of string. All inputs that the model has; default: those
             of `backbone`.
 
     Returns:
         A dict of the three, int32 numpy arrays, and, for a decoder with
-        cross-attention, of the encoder's output.
+        cross-attention, of the encoder's output. Inside a TensorFlow graph
+        they are tensors, which stop the pipeline at a wrong number.
 
     Raises:
         ValueError: if there is an unknown input, shapes differ, there is no
@@ -53,35 +62,31 @@ def check(x, backbone, names=None):
     if not are_ready(x):
         return x
     check_names(x, names or list(backbone.input))
-    if is_symbolic(x["token_ids"]):
-        return x
     ids = _as_integers(x, "token_ids")
-    if not ids.size:
+    if not is_symbolic(ids) and not ids.size:
         raise ValueError(
             "`token_ids` must hold at least one row, and at least one token a "
             f"row. Received: shape {ids.shape}."
         )
+    ids = _check_range("token_ids", ids, backbone.vocabulary_size)
+    check_length(ids, backbone)
+    if is_symbolic(ids):
+        ids = assert_length(ids, backbone.max_sequence_length)
+    ids = _as_int32(ids)
     arrays = {"token_ids": ids}
     for name, default in (("segment_ids", 0), ("padding_mask", 1)):
+        arrays[name] = ids * 0 + default
         if name in x:
-            arrays[name] = _as_integers(x, name)
-        else:
-            arrays[name] = np.full_like(ids, default)
-        if arrays[name].shape != ids.shape:
-            raise ValueError(
-                f"`{name}` must have the shape of `token_ids`. Received: "
-                f"{name}.shape={arrays[name].shape}, "
-                f"token_ids.shape={ids.shape}."
-            )
-    _check_range("token_ids", ids, backbone.vocabulary_size)
+            arrays[name] = _check_shape(name, _as_integers(x, name), ids)
     if backbone.num_segments > 1:  # A model with one ignores them.
-        _check_range(
+        arrays["segment_ids"] = _check_range(
             "segment_ids", arrays["segment_ids"], backbone.num_segments
         )
-    array_checks.check_mask("padding_mask", arrays["padding_mask"])
-    check_length(ids, backbone)
-    arrays = {name: array.astype("int32") for name, array in arrays.items()}
-    return {**arrays, **encoder_states.check(x, backbone, len(ids))}
+    arrays["padding_mask"] = encoder_states.check_mask(
+        "padding_mask", arrays["padding_mask"]
+    )
+    arrays = {name: _as_int32(array) for name, array in arrays.items()}
+    return {**arrays, **encoder_states.check(x, backbone, ids.shape[0])}
 
 
 def with_positions(x, arrays):
@@ -98,9 +103,16 @@ def with_positions(x, arrays):
         ValueError: if there are no such positions, or not a row for each
             sequence.
     """
-    if not are_ready(x) or is_symbolic(x["token_ids"]):
+    if not are_ready(x):
         return arrays
     ids = arrays["token_ids"]
+    if is_symbolic(ids):
+        positions = every_position(ids)
+        if "mask_positions" in x:
+            positions = assert_positions(
+                _as_integers(x, "mask_positions"), positions
+            )
+        return {**arrays, "mask_positions": positions}
     count, length = ids.shape
     if "mask_positions" not in x:
         positions = np.zeros_like(ids) + np.arange(length, dtype="int32")
@@ -163,8 +175,14 @@ def check_length(token_ids, backbone):
 
 
 def _as_integers(x, name):
-    array = keras.ops.convert_to_numpy(x[name])
-    if array.dtype.kind not in "iub" or array.ndim < 2:
+    array = x[name]
+    if is_symbolic(array):
+        is_integer = array.dtype.is_integer or array.dtype.is_bool
+        rank = array.shape.rank
+    else:
+        array = keras.ops.convert_to_numpy(array)
+        is_integer, rank = array.dtype.kind in "iub", array.ndim
+    if not is_integer or (rank is not None and rank < 2):
         raise ValueError(
             f"`{name}` must hold integers, with a batch and a sequence axis. "
             f"Received: dtype {array.dtype}, shape {array.shape}."
@@ -172,14 +190,36 @@ def _as_integers(x, name):
     return array  # Not yet int32, in which a large id becomes another one.
 
 
+def _as_int32(array):
+    return as_int32(array) if is_symbolic(array) else array.astype("int32")
+
+
+def _check_shape(name, array, ids):
+    message = f"`{name}` must have the shape of `token_ids`."
+    if is_symbolic(array):
+        return assert_shape(array, ids, message)
+    if array.shape != ids.shape:
+        raise ValueError(
+            f"{message} Received: {name}.shape={array.shape}, "
+            f"token_ids.shape={ids.shape}."
+        )
+    return array
+
+
 def _check_range(name, array, size):
+    message = (
+        f"`{name}` must lie in [0, {size}), the range the model has "
+        "embeddings for."
+    )
+    if is_symbolic(array):
+        return assert_range(array, 0, size - 1, message)
     if array.size and (array.min() < 0 or array.max() >= size):
         hint = " Was another tokenizer used?" if name == "token_ids" else ""
         raise ValueError(
-            f"`{name}` must lie in [0, {size}), the range the model has "
-            f"embeddings for. Received: values from {array.min()} to "
+            f"{message} Received: values from {array.min()} to "
             f"{array.max()}.{hint}"
         )
+    return array
 
 
 def split(x, y, sample_weight, validation_split):

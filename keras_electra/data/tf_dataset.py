@@ -69,42 +69,143 @@ def without_tuning(dataset):
     return dataset.with_options(options)
 
 
-def assert_classes(labels, num_classes):
+def assert_range(values, low, high, message):
+    """Stop a `tf.data` pipeline at a number that is not in [low, high]."""
+    if values.dtype.name == "string":
+        return values
+    numbers = _wide(values)
+    high = _wide(high, numbers.dtype)
+    return _assert_all(values, (numbers >= low) & (numbers <= high), message)
+
+
+def assert_classes(labels, count, message, ignored=None, like=None):
     """Stop a `tf.data` pipeline at a label that is no class.
 
     JAX would train on it in silence.
 
     Args:
-        labels: int or float tensor of a TensorFlow graph.
-        num_classes: int. Classes, C.
+        labels: tensor of a TensorFlow graph. Strings are returned unchecked.
+        count: int or int tensor. Classes, C.
+        message: string. What must hold.
+        ignored: int. A label that is allowed too.
+        like: tensor with the shape that the labels must have; default: any.
 
     Returns:
         `labels`.
     """
     import tensorflow as tf
 
-    if labels.dtype.is_bool:
+    if labels.dtype.name == "string":
         return labels
-    message = f"Labels must lie in [0, {num_classes})."
-    limit = tf.cast(num_classes, labels.dtype)
-    with tf.control_dependencies(
-        [
-            tf.debugging.assert_non_negative(labels, message=message),
-            tf.debugging.assert_less(labels, limit, message=message),
-        ]
-    ):
-        return tf.identity(labels)
+    if like is not None:
+        labels = assert_shape(labels, like, message)
+    ids = _wide(labels)
+    holds = (ids >= 0) & (ids < _wide(count, ids.dtype))
+    if ids.dtype.is_floating:
+        holds &= tf.equal(ids, tf.floor(ids))
+    if ignored is not None:
+        holds |= tf.equal(ids, ignored)
+    return _assert_all(labels, holds, message)
 
 
-def assert_finite(weights):
-    """Stop a `tf.data` pipeline at a weight that is NaN or infinity."""
+def assert_choice_labels(labels, token_ids):
+    """As `assert_classes`, where `token_ids`, `(B, C, T)`, are the choices."""
     import tensorflow as tf
 
-    if not weights.dtype.is_floating:
-        return weights
-    return tf.debugging.assert_all_finite(
-        weights, "`sample_weight` must hold finite numbers."
+    message = (
+        "Labels must be the numbers of the right choices, integers from 0 and "
+        f"below {token_ids.shape[1] or 'their number'}."
     )
+    return assert_classes(labels, tf.shape(token_ids)[1], message)
+
+
+def assert_finite(values, message):
+    """Stop a `tf.data` pipeline at a number that is NaN or infinity."""
+    import tensorflow as tf
+
+    if not values.dtype.is_floating:
+        return values
+    return _assert_all(values, tf.math.is_finite(values), message)
+
+
+def assert_shape(values, like, message):
+    """Stop a `tf.data` pipeline at a tensor of another shape than `like`."""
+    import tensorflow as tf
+
+    found, wanted = tf.shape(values), tf.shape(like)
+    check = tf.debugging.assert_equal(found, wanted, message=message)
+    with tf.control_dependencies([check]):
+        return tf.identity(values)
+
+
+def assert_length(token_ids, limit):
+    """Stop a `tf.data` pipeline at sequences longer than `limit` tokens."""
+    import tensorflow as tf
+
+    message = (
+        "Sequences must not be longer than the model's `max_sequence_length`, "
+        f"{limit}."
+    )
+    length = tf.shape(token_ids)[-1]
+    with tf.control_dependencies([assert_range(length, 0, limit, message)]):
+        return tf.identity(token_ids)
+
+
+def assert_positions(positions, every):
+    """Check where to predict: int32 `(B, M)`, among `every_position`."""
+    import tensorflow as tf
+
+    message = (
+        "`mask_positions` must have as many rows as `token_ids`, and lie in "
+        "[0, T), where T is the length of the sequences."
+    )
+    rows = assert_shape(positions[:, :0], every[:, :0], message)
+    with tf.control_dependencies([rows]):
+        positions = assert_range(positions, 0, tf.shape(every)[1] - 1, message)
+    return tf.cast(positions, tf.int32)
+
+
+def every_position(token_ids):
+    """Every position of every row: int32 tensor, `(B, T)`."""
+    import tensorflow as tf
+
+    return tf.zeros_like(token_ids) + tf.range(tf.shape(token_ids)[1])
+
+
+def ones_mask(states):
+    """A mask of 1 for every state: int32 tensor, `(B, S)`."""
+    import tensorflow as tf
+
+    return tf.ones(tf.shape(states)[:2], tf.int32)
+
+
+def as_int32(values):
+    """A tensor of a TensorFlow graph as int32."""
+    import tensorflow as tf
+
+    return tf.cast(values, tf.int32)
+
+
+def _wide(values, dtype=None):
+    """Numbers in 64 bits, where every limit can be represented."""
+    import tensorflow as tf
+
+    if dtype is None:
+        dtype = tf.float64 if values.dtype.is_floating else tf.int64
+    return tf.cast(values, dtype)
+
+
+def _assert_all(values, holds, message):
+    """Return `values`; stop the pipeline unless all of them hold."""
+    import tensorflow as tf
+
+    numbers = _wide(values)
+    received = [tf.reduce_min(numbers), "to", tf.reduce_max(numbers)]
+    check = tf.debugging.Assert(
+        tf.reduce_all(holds), [f"{message} Received: values from", *received]
+    )
+    with tf.control_dependencies([check]):
+        return tf.identity(values)
 
 
 def class_ids(names, class_names):

@@ -7,6 +7,7 @@ from keras import ops
 from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.data import generation_inputs, ready_inputs
+from keras_electra.data.tf_dataset import assert_classes
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.inference.cached_decoder import CachedDecoder, before_end
 from keras_electra.layers.head_layers import masked_lm_head
@@ -247,15 +248,22 @@ class ElectraCausalLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.CausalLM):
         return config
 
     def _check_labels(self, y, x=None):
-        if y is None or x is None or is_symbolic(y):
+        if y is None or x is None:
             return y
+        shape, size = x["token_ids"].shape, self.backbone.vocabulary_size
+        message = (
+            "Labels must be the token after each, or -100 (ignored), "
+            f"shape {shape}, in [0, {size})."
+        )
+        if is_symbolic(y):
+            return assert_classes(
+                y, size, message, IGNORED_LABEL, x["token_ids"]
+            )
         y = keras.ops.convert_to_numpy(y)
-        shape, size = tuple(x["token_ids"].shape), self.backbone.vocabulary_size
         fits = (y == IGNORED_LABEL) | ((y >= 0) & (y < size))
         if y.shape != shape or not fits.all():
             raise ValueError(
-                "Labels must be the token after each, or -100 (ignored), "
-                f"shape {shape}, in [0, {size}). Received: {describe(y)}. "
+                f"{message} Received: {describe(y)}. "
                 "`shift_labels` of `keras_electra.preprocessors.causal_lm` "
                 "makes them."
             )

@@ -6,6 +6,7 @@ import keras_hub
 from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.data import raw_inputs, ready_inputs
+from keras_electra.data.tf_dataset import assert_classes
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.head_layers import masked_lm_head
 from keras_electra.postprocessing import mask_filling
@@ -155,18 +156,19 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         return ready_inputs.with_positions(x, super()._check_ready(x))
 
     def _check_labels(self, y, x=None):
-        if y is None or x is None or is_symbolic(y):
+        if y is None or x is None:
             return y  # Of raw texts: the preprocessor refuses them.
+        positions, size = x["mask_positions"], self.backbone.vocabulary_size
+        message = (
+            f"Labels must be token ids in [0, {size}), or -100 (ignored), "
+            f"one a masked position, shape {positions.shape}."
+        )
+        if is_symbolic(y):
+            return assert_classes(y, size, message, IGNORED_LABEL, positions)
         y = keras.ops.convert_to_numpy(y)
-        shape = tuple(x.get("mask_positions", x["token_ids"]).shape)
-        size = self.backbone.vocabulary_size
         inside = (y == IGNORED_LABEL) | ((y >= 0) & (y < size))
-        if y.shape != shape or not inside.all():
-            raise ValueError(
-                f"Labels must be token ids in [0, {size}), or -100 (ignored), "
-                f"one a masked position, shape {shape}. Received: "
-                f"{describe(y)}."
-            )
+        if y.shape != positions.shape or not inside.all():
+            raise ValueError(f"{message} Received: {describe(y)}.")
         return y.astype("int32")
 
     def get_config(self):

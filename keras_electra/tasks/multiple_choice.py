@@ -8,6 +8,7 @@ from keras_electra.argument_checks import check_bools
 from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.data import ready_inputs
+from keras_electra.data.tf_dataset import assert_choice_labels
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.choice_scores import (
     PADDED_CHOICE,
@@ -222,8 +223,12 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         return x
 
     def _check_labels(self, y, x=None):
-        if y is None or is_symbolic(y):
-            return y
+        if y is None:
+            return None
+        if is_symbolic(y):
+            if x is None:
+                return y  # The preprocessor knows how many choices there are.
+            return assert_choice_labels(y, x["token_ids"])
         y = keras.ops.convert_to_numpy(y)
         limit = x["token_ids"].shape[1] if x is not None else np.inf
         if y.dtype.kind not in "iu" or (

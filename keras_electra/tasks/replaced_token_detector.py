@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.data.tf_dataset import assert_classes
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.head_layers import head_dense
@@ -114,15 +115,18 @@ class ElectraReplacedTokenDetector(
         return token_detection.detect(self, texts, batch_size)
 
     def _check_labels(self, y, x=None):
-        if y is None or x is None or is_symbolic(y):
+        if y is None or x is None:
             return y  # Of raw texts: the preprocessor knows their tokens.
+        shape = x["token_ids"].shape
+        message = (
+            "Labels must be 0, 1 or -100 (ignored), one a token, shape "
+            f"{shape}."
+        )
+        if is_symbolic(y):
+            return assert_classes(y, 2, message, IGNORED_LABEL, x["token_ids"])
         y = keras.ops.convert_to_numpy(y)
-        shape = tuple(x["token_ids"].shape)
         if y.shape != shape or not np.isin(y, (0, 1, IGNORED_LABEL)).all():
-            raise ValueError(
-                "Labels must be 0, 1 or -100 (ignored), one a token, shape "
-                f"{shape}. Received: {describe(y)}."
-            )
+            raise ValueError(f"{message} Received: {describe(y)}.")
         return y.astype("int32")
 
     # Padding and ignored tokens count for nothing, however the data came.

@@ -55,7 +55,8 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
             y: labels; class names or ids where a label is a class. Must not be
                 given with a data set.
             batch_size: int, default `32`.
-            sample_weight: float, `(N,)`; finite.
+            sample_weight: float, `(N,)`; finite. For ready tensors with a
+                label for each token also `(N, T)`.
             validation_data: `(x, y)`, `(x, y, sample_weight)` or a data set.
             validation_split: float in (0, 1). Share of the samples, at the end,
                 to validate on.
@@ -127,7 +128,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
             x: as for `fit`.
             y: as for `fit`.
             batch_size: int, default `32`.
-            sample_weight: float, `(N,)`; finite.
+            sample_weight: as for `fit`.
             **kwargs: other arguments of `keras.Model.evaluate`.
 
         Returns:
@@ -152,7 +153,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
 
     def _data(self, x, y, weight, batch_size, shuffle=False, weigh=None):
         """Arguments for Keras' own `fit` and `evaluate`."""
-        y, weight = listed(y), raw_inputs.check_weights(weight)
+        y = listed(y)
         if isinstance(x, keras.utils.PyDataset) or raw_inputs.is_stream(x):
             batches = MappedBatches(self._preprocess_item, x)
             if self.preprocessor is None:
@@ -160,6 +161,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
         elif self.preprocessor is None or ready_inputs.are_ready(x):
             raw_inputs.refuse_raw(self, x)
             x = self._check_ready(x)
+            weight = raw_inputs.check_weights(weight, self, x)
             y = self._check_labels(y, x)
             if weigh is not None:
                 x, y, weight = weigh(x, y, weight)
@@ -171,6 +173,7 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
                     "Raw texts need labels to be learned from or compared "
                     "with. Received: y=None. For labels alone call `predict`."
                 )
+            weight = raw_inputs.check_weights(weight, self)
             batches = self._text_batches(x, y, weight, batch_size, shuffle)
             if weigh is not None:
                 batches = MappedBatches(lambda item: weigh(*item), batches)
@@ -215,15 +218,15 @@ class TaskMixin(TensorFlowFit, TaskHooks, ExportMixin, ModelMixin):
 
         Raises:
             ValueError: if inputs are not a batch or not the model's, labels do
-                not fit the task, weights are not finite, or a sequence is
-                longer than the model allows.
+                not fit the task, weights are not finite or of another shape, or
+                a sequence is longer than the model allows.
         """
         raw_inputs.refuse_raw(self, x)
         raw_inputs.check_batch(x, y, self.input)
         ready = None
         if ready_inputs.are_ready(x):
             x = ready = self._check_ready(x)
-        weights = raw_inputs.check_weights(sample_weight)
+        weights = raw_inputs.check_weights(sample_weight, self, ready)
         y = raw_inputs.refuse_strings(self._check_labels(listed(y), ready))
         return self._pack_samples(x, y, weights)
 

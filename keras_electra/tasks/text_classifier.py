@@ -7,7 +7,12 @@ import numpy as np
 from keras_electra.argument_checks import check_choice
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.converters.constructor_arguments import refuse_foreign_names
-from keras_electra.data.tf_dataset import assert_classes, class_ids
+from keras_electra.data.tf_dataset import (
+    assert_classes,
+    assert_finite,
+    assert_range,
+    class_ids,
+)
 from keras_electra.layers.activations import get_activation
 from keras_electra.layers.head_layers import (
     check_head,
@@ -195,9 +200,26 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
             if is_single and self._checks_labels:
                 if y.shape.rank is not None:
                     class_labels.check_single(tuple(y.shape))
-                return assert_classes(y, self.num_classes)
-            if self.problem_type == "regression" and len(y.shape) == 1:
-                return y[:, None]  # As labels in memory are.
+                return assert_classes(
+                    y,
+                    self.num_classes,
+                    f"Labels must lie in [0, {self.num_classes}), one for each "
+                    f"of {self.class_names}.",
+                )
+            if self._checks_labels and self.problem_type == "multi_label":
+                return assert_range(
+                    y,
+                    0,
+                    1,
+                    "Labels of a multi-label classifier must lie in [0, 1].",
+                )
+            if self.problem_type == "regression":
+                if self._checks_labels:
+                    y = assert_finite(
+                        y, "Labels of a regression must be finite."
+                    )
+                # A column, as labels in memory are.
+                return y[:, None] if len(y.shape) == 1 else y
             return y
         if not self._checks_labels:
             return np.asarray(y)

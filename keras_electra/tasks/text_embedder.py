@@ -7,6 +7,7 @@ import numpy as np
 from keras_electra.argument_checks import check_choice
 from keras_electra.array_checks import check_finite
 from keras_electra.backbone import ElectraBackbone
+from keras_electra.data.tf_dataset import assert_finite
 from keras_electra.layers.sequence_pooling import ElectraSequencePooling
 from keras_electra.postprocessing import embedding
 from keras_electra.preprocessors.text_embedder import (
@@ -159,8 +160,10 @@ class ElectraTextEmbedder(TaskMixin, keras_hub.models.TextEmbedder):
         return first @ second.T
 
     def _check_labels(self, y, x=None):
-        if y is None or is_symbolic(y):
-            return y
+        if y is None:
+            return None
+        if is_symbolic(y):
+            return assert_finite(y, "`y` must hold finite numbers.")
         y = keras.ops.convert_to_numpy(y)
         check_finite("y", y)
         return y

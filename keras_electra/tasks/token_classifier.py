@@ -6,6 +6,7 @@ import keras_hub
 from keras_electra.array_checks import describe
 from keras_electra.backbone import ElectraBackbone
 from keras_electra.converters.constructor_arguments import refuse_foreign_names
+from keras_electra.data.tf_dataset import assert_classes
 from keras_electra.ignored_label import IGNORED_LABEL
 from keras_electra.layers.head_layers import head_dense, head_dropout
 from keras_electra.postprocessing import class_labels, tagging
@@ -167,8 +168,8 @@ class ElectraTokenClassifier(
         return super()._as_columns(x)
 
     def _check_labels(self, y, x=None):
-        if y is None or is_symbolic(y):
-            return y
+        if y is None or (x is None and is_symbolic(y)):
+            return y  # The preprocessor refuses texts inside a graph.
         if x is None:  # One a word.
             rows = label_alignment.label_ids(y, self.class_names)
             if getattr(self.preprocessor, "label_all_pieces", False):
@@ -177,14 +178,19 @@ class ElectraTokenClassifier(
                     label_alignment.with_further(row, further) for row in rows
                 ]
             return rows
+        shape, count = x["token_ids"].shape, self.num_classes
+        message = (
+            f"Labels must be class ids in [0, {count}), or -100 (ignored), "
+            f"one a token, shape {shape}."
+        )
+        if is_symbolic(y):
+            return assert_classes(
+                y, count, message, IGNORED_LABEL, x["token_ids"]
+            )
         y = keras.ops.convert_to_numpy(y)
-        shape, count = tuple(x["token_ids"].shape), self.num_classes
         fits = (y == IGNORED_LABEL) | ((y >= 0) & (y < count))
         if y.shape != shape or not fits.all():
-            raise ValueError(
-                f"Labels must be class ids in [0, {count}), or -100 (ignored), "
-                f"one a token, shape {shape}. Received: {describe(y)}."
-            )
+            raise ValueError(f"{message} Received: {describe(y)}.")
         return y.astype("int32")
 
     def get_config(self):

@@ -138,29 +138,149 @@ def test_ids_are_compared_before_they_become_int32(built):
             predict(task, wrong)
 
 
-def test_ids_in_data_sets_are_compared_too(built):
+def stream(*item):
+    """One batch as a `tf.data` data set."""
+    tf = pytest.importorskip("tensorflow")
+    return tf.data.Dataset.from_tensors(item if len(item) > 1 else item[0])
+
+
+@pytest.mark.parametrize(
+    "data_set", [lambda *item: Ready(item), stream], ids=["PyDataset", "tf"]
+)
+def test_ids_in_data_sets_are_compared_too(built, data_set):
     case, task = built
     x, y = ready(case, task)
-    wrong = {**x, "token_ids": x["token_ids"].astype("int64") + 2**32}
+    messages = {
+        "token_ids": r"`token_ids` must lie in \[0, 81\)",
+        "segment_ids": r"`segment_ids` must lie in \[0, 2\)",
+        "padding_mask": "`padding_mask` must be 1 for a token",
+        "mask_positions": r"lie in \[0, ",
+    }
+    before = weights_of(task)
     preprocessor = task.preprocessor
     for task.preprocessor in (preprocessor, None):
-        for call in (
-            lambda: task.fit(Ready((wrong, y)), verbose=0),
-            lambda: task.predict(Ready((wrong,)), verbose=0),
-        ):
-            # TensorFlow wraps what a data set raises in an error of its own.
-            with pytest.raises(Exception, match="`token_ids` must lie in"):
-                call()
+        for name in x:
+            wrong = {**x, name: x[name].astype("int64") + 2**32}
+            for call in (
+                lambda: task.fit(data_set(wrong, y), verbose=0),  # noqa: B023
+                lambda: task.predict(data_set(wrong), verbose=0),  # noqa: B023
+            ):
+                # TensorFlow wraps what a data set raises in its own errors.
+                with pytest.raises(Exception, match=messages[name]):
+                    call()
+        wrong = {**x, "token_ids": x["token_ids"].astype("float32")}
+        with pytest.raises(Exception, match="`token_ids` must hold integers"):
+            task.predict(data_set(wrong), verbose=0)
+        wrong = {**x, "segment_ids": x["segment_ids"][..., :-1]}
+        with pytest.raises(Exception, match="`segment_ids` must have the sha"):
+            task.predict(data_set(wrong), verbose=0)
+    assert_unchanged(task, before)
     # Inputs that are left out get their defaults, as in memory.
     only = {name: x[name] for name in x if name != "segment_ids"}
     expected = task.predict(only, verbose=0)
-    found = task.predict(Ready((only,)), verbose=0)
+    found = task.predict(data_set(only), verbose=0)
     task.preprocessor = preprocessor
     keras.tree.map_structure(
         lambda a, b: np.testing.assert_allclose(a, b, atol=2e-5),
         found,
         expected,
     )
+
+
+@pytest.mark.parametrize(
+    "name, wrong, message",
+    [
+        ("single_label", 2, r"Labels must lie in \[0, 2\)"),
+        ("single_label", 0.5, r"Labels must lie in \[0, 2\)"),
+        ("multi_label", 7.0, r"multi-label classifier must lie in \[0, 1\]"),
+        ("multi_label", np.nan, r"multi-label classifier must lie in \[0, 1\]"),
+        ("regression", np.nan, "Labels of a regression must be finite"),
+        ("text_embedder", np.inf, "`y` must hold finite numbers"),
+        (
+            "token_classifier",
+            99,
+            r"Labels must be class ids in \[0, 3\), or -1",
+        ),
+        (
+            "token_classifier",
+            -1,
+            r"Labels must be class ids in \[0, 3\), or -1",
+        ),
+        ("replaced_token_detector", 7, r"Labels must be 0, 1 or -100"),
+        ("masked_lm", 81, r"Labels must be token ids in \[0, 81\), or -100"),
+        ("causal_lm", 81, r"Labels must be the token after each, or -100"),
+        ("multiple_choice", 99, "the right choices, integers from 0 and below"),
+        ("multiple_choice", -1, "the right choices, integers from 0 and below"),
+    ],
+)
+def test_labels_in_streams_of_ready_tensors(name, wrong, message):
+    case = CASES[name]
+    task = case.make()
+    x, y = ready(case, task)
+    if name == "text_embedder":
+        y = np.ones((2, 16), "float32")
+    y = np.array(y, np.result_type(y, type(wrong)))
+    task.fit(stream(x, y), verbose=0)
+    if task.label_kind == "token":
+        y[0, 0] = -100
+        expected = task.evaluate(x, y, verbose=0)
+        found = task.evaluate(stream(x, y), verbose=0)
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+        with pytest.raises(Exception, match="Labels must be"):
+            task.fit(stream(x, y[:, :-1]), verbose=0)
+    y.flat[-1] = wrong
+    before = weights_of(task)
+    for call in (task.fit, task.evaluate):
+        with pytest.raises(Exception, match=message):
+            call(stream(x, y), verbose=0)
+    assert_unchanged(task, before)
+
+
+def test_lengths_in_streams_of_ready_tensors():
+    """Also where TensorFlow does not know them before."""
+    tf = pytest.importorskip("tensorflow")
+    case = CASES["single_label"]
+    task = case.make()
+    limit = task.backbone.max_sequence_length
+    spec = {"token_ids": tf.TensorSpec((None, None), "int64")}
+    for length in (limit, limit + 1):
+        x = {"token_ids": np.full((2, length), 5)}
+        for data in (
+            stream(x),
+            tf.data.Dataset.from_generator(
+                lambda: iter([x]),  # noqa: B023
+                output_signature=spec,
+            ),
+        ):
+            if length == limit:
+                assert task.predict(data, verbose=0).shape == (2, 2)
+                continue
+            with pytest.raises(Exception, match="Sequences must not be longer"):
+                task.predict(data, verbose=0)
+
+
+def test_encoder_states_in_streams():
+    pytest.importorskip("tensorflow")
+    case = CASES["causal_lm"]
+    task = case.make(add_cross_attention=True)
+    x, _ = task.preprocessor(case.texts[:2])[:2]
+    x["encoder_hidden_states"] = np.ones((2, 3, 16), "float32")
+    expected = task.predict(Ready((x,)), verbose=0)
+    found = task.predict(stream(x), verbose=0)
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+    for name, wrong, message in (
+        ("encoder_padding_mask", np.full((2, 3), 5), "must be 1 for a token"),
+        (
+            "encoder_hidden_states",
+            np.full((2, 3, 16), np.nan),
+            "`encoder_hidden_states` must hold finite",
+        ),
+    ):
+        with pytest.raises(Exception, match=message):
+            task.predict(stream({**x, name: wrong}), verbose=0)
+    del x["encoder_hidden_states"]
+    with pytest.raises(ValueError, match="must be given to a decoder with"):
+        task.predict(stream(x), verbose=0)
 
 
 def test_labels_are_compared_before_they_become_int32():
@@ -269,6 +389,70 @@ def test_sample_weights_of_streams_must_be_finite():
     with pytest.raises(Exception, match="`sample_weight` must hold finite"):
         task.fit(stream, verbose=0)
     assert_unchanged(task, before)
+
+
+def test_sample_weights_have_one_shape(built):
+    case, task = built
+    x, y = ready(case, task)
+    texts, labels = case.first(2)
+    before = weights_of(task)
+    message = "`sample_weight` must hold one weight for each sample"
+    wrong = np.ones((2, 2), "float32")
+    for call in (
+        lambda: task.fit(x, y, sample_weight=wrong, verbose=0),
+        lambda: task.evaluate(x, y, sample_weight=wrong, verbose=0),
+        lambda: task.fit(x, y, sample_weight=wrong[0, :1], verbose=0),
+        lambda: task.fit(x, y, sample_weight=wrong[0, 0], verbose=0),
+        lambda: task.fit(texts, labels, sample_weight=wrong, verbose=0),
+        lambda: task.fit(x, y, validation_data=(x, y, wrong), verbose=0),
+        lambda: task.preprocess_samples(x, y, wrong),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    with pytest.raises(Exception, match=message):
+        task.fit(Ready((x, y, wrong)), verbose=0)
+    if task.num_label_classes is not None:
+        for data in ((x, y), (texts, labels)):
+            with pytest.raises(ValueError, match=message):
+                task.fit(
+                    *data, sample_weight=wrong, class_weight={0: 2.0}, verbose=0
+                )
+    assert_unchanged(task, before)
+    if task.label_kind == "token":
+        with pytest.raises(ValueError, match=r"each label, shape \(2,\) or"):
+            task.fit(x, y, sample_weight=wrong, verbose=0)
+        # Not the shared task: TensorFlow compiles a step for known ranks.
+        task, weights = case.make(), np.ones(y.shape)
+        assert task.evaluate(x, y, sample_weight=weights, verbose=0)
+
+
+def test_sample_weights_of_streams_have_one_shape():
+    pytest.importorskip("tensorflow")
+    message = "`sample_weight` must hold one weight for each sample"
+    for name in ("single_label", "token_classifier"):
+        case = CASES[name]
+        task = case.make()
+        x, y = ready(case, task)
+        with pytest.raises(ValueError, match=message):
+            task.fit(stream(x, y, np.ones((2, 2))), verbose=0)
+        for shape in ((2,), y.shape if y.ndim > 1 else (2, 1)):
+            task.fit(stream(x, y, np.ones(shape, "float32")), verbose=0)
+
+
+def test_sample_weights_in_bfloat16():
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    case = CASES["single_label"]
+    task = case.make()
+    x, y = ready(case, task)
+    weights = np.array([0.5, 2.0], "float32")
+    expected = task.evaluate(x, y, sample_weight=weights, verbose=0)
+    short = weights.astype(ml_dtypes.bfloat16)
+    for given in (short, keras.ops.convert_to_tensor(weights, "bfloat16")):
+        found = task.evaluate(x, y, sample_weight=given, verbose=0)
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+    short[1] = np.nan
+    with pytest.raises(ValueError, match="must hold finite numbers"):
+        task.evaluate(x, y, sample_weight=short, verbose=0)
 
 
 def test_vectors_to_learn_must_be_finite():
