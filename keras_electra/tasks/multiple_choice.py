@@ -198,8 +198,8 @@ class ElectraMultipleChoice(TaskMixin, keras_hub.models.Task):
         """
         return choice_ranking.choose(self, prompt, choices, batch_size)
 
-    def preprocess_samples(self, x, y=None, sample_weight=None):
-        batch = super().preprocess_samples(x, y, sample_weight)
+    def _pack_samples(self, x, y=None, sample_weight=None):
+        batch = super()._pack_samples(x, y, sample_weight)
         if ready_inputs.are_ready(x) or not self.summary_counts_padding:
             return batch
         # Where padding counts, a batch is not rounded up to a bucket.

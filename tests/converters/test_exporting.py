@@ -147,6 +147,7 @@ def test_transformers_cuts_texts_to_the_positions(tmp_path, limit, expected):
 
 def test_a_backbone_and_its_tokenizer_go_to_one_folder(tmp_path):
     transformers = pytest.importorskip("transformers")
+    pytest.importorskip("torch")
     backbone = tiny.spread_weights(tiny.backbone())
     backbone.export_to_transformers(tmp_path)
     tokenizer = tiny.tokenizer()
