@@ -42,7 +42,9 @@ def check(request, signature, task):
             raise ValueError(f"{wanted}{problem}, example {index}{way_out}")
         arrays = {k: keras.ops.convert_to_numpy(a) for k, a in example.items()}
         try:
-            checked = ready_inputs.check(arrays, task.backbone)
+            checked = ready_inputs.check(
+                arrays, task.backbone, task.input_names
+            )
             if "mask_positions" in arrays:
                 ready_inputs.with_positions(arrays, checked)
         except ValueError as error:

@@ -246,10 +246,15 @@ def test_a_broken_model(copy):
             "must lie in its folder",
         ),
         ({"files": {}}, "'model.onnx' among them"),
-        ({"files": None}, "'model.onnx' among them"),
+        ({"files": None}, "`files` must be a dict. Received: files=None"),
         ({"model": "../model.onnx"}, "'../model.onnx' among them"),
         (
-            {"task_settings": {"class_names": ["bad"]}},
+            {
+                "task_settings": {
+                    "problem_type": "single_label",
+                    "class_names": ["bad"],
+                }
+            },
             "`class_names` must hold 2 different names",
         ),
         (
