@@ -119,7 +119,9 @@ def test_a_smaller_generator(tmp_path, tied):
     tied_in = tuple(name for name in tied if name.startswith("electra."))
     models = write(tmp_path, tied=tied_in, **SMALLER)
     inputs = tiny.inputs()
-    with pytest.raises(ValueError, match="`num_heads` must be given.*8 wide"):
+    with pytest.raises(
+        ValueError, match="`num_heads` must be given.*hidden_dim=8"
+    ):
         load(ElectraMaskedLM, tmp_path)
     ours = load(ElectraMaskedLM, tmp_path, num_heads=1)
     assert ours.backbone.num_layers == 1
