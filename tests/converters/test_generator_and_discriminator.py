@@ -120,7 +120,7 @@ def test_a_smaller_generator(tmp_path, tied):
     models = write(tmp_path, tied=tied_in, **SMALLER)
     inputs = tiny.inputs()
     with pytest.raises(
-        ValueError, match="`num_heads` must be given.*hidden_dim=8"
+        ValueError, match="must be given.*hidden_dim=8"
     ):
         load(ElectraMaskedLM, tmp_path)
     ours = load(ElectraMaskedLM, tmp_path, num_heads=1)
