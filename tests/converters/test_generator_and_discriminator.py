@@ -119,9 +119,7 @@ def test_a_smaller_generator(tmp_path, tied):
     tied_in = tuple(name for name in tied if name.startswith("electra."))
     models = write(tmp_path, tied=tied_in, **SMALLER)
     inputs = tiny.inputs()
-    with pytest.raises(
-        ValueError, match="must be given.*hidden_dim=8"
-    ):
+    with pytest.raises(ValueError, match="must be given.*hidden_dim=8"):
         load(ElectraMaskedLM, tmp_path)
     ours = load(ElectraMaskedLM, tmp_path, num_heads=1)
     assert ours.backbone.num_layers == 1
