@@ -41,6 +41,11 @@ def check_integers_fit(inputs):
         if not isinstance(value, (np.ndarray, list)):
             continue
         array = np.asarray(value)
+        if name == "token_ids" and not array.size:
+            raise ValueError(
+                "`token_ids` must hold at least one row, and at least one "
+                f"token in each row. Received: shape {array.shape}."
+            )
         fits = array.dtype.kind in "iub" and (
             not array.size
             or limits.min <= array.min() <= array.max() <= limits.max

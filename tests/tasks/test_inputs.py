@@ -755,6 +755,9 @@ def test_direct_calls_check_names_and_integers(name):
             ValueError, match="must hold 32-bit integers.*int64"
         ):
             model(large)
+        nothing = {key: array[:, :0] for key, array in x.items()}
+        with pytest.raises(ValueError, match="at least one token in each row"):
+            model(nothing)
         halves = {**x, "token_ids": x["token_ids"] + 0.5}
         with pytest.raises(
             ValueError, match="must hold 32-bit integers.*float"
