@@ -49,7 +49,8 @@ def check_range(values, **limits):
         **limits: any of `above`, `at_least`, `below` and `at_most`.
     """
     for name, value in values.items():
-        is_number = isinstance(value, numbers.Real)
+        is_number = isinstance(value, numbers.Real) and math.isfinite(value)
+        is_number = is_number and not isinstance(value, bool)
         if not is_number or not all(
             _LIMITS[word](value, limit) for word, limit in limits.items()
         ):

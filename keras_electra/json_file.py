@@ -1,6 +1,7 @@
 """Read small files of presets and checkpoints, with errors that name them."""
 
 import contextlib
+import hashlib
 import json
 import pathlib
 
@@ -81,6 +82,12 @@ def check_file_name(name, where):
             f"`{where.name}` must name files in its own folder. Received: "
             f"{name!r} in {where}."
         )
+
+
+def file_checksum(path):
+    """Return the SHA-256 of a file as a hexadecimal string."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def refuse_lfs_pointer(path):

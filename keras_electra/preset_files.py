@@ -6,7 +6,12 @@ import json
 import keras
 import keras_hub
 
-from keras_electra.json_file import naming, read_json, weight_files
+from keras_electra.json_file import (
+    file_checksum,
+    naming,
+    read_json,
+    weight_files,
+)
 
 _VOCABULARY = ("assets", "tokenizer", "vocabulary.txt")
 # Parts of an object that are objects, too.
@@ -213,8 +218,7 @@ def _checksum(path):
     if path.suffix == ".txt":  # Git may change the ends of its lines.
         content = path.read_bytes().replace(b"\r\n", b"\n")
         return hashlib.sha256(content).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_checksum(path)
 
 
 def missing(path):

@@ -59,7 +59,7 @@ ARROWS = {
     "exporters": (
         "Write a task in the formats of other runtimes, and verify it.",
         "atomic_folder data keras_internals registration runtime text "
-        "tokenizer",
+        "tokenizer json_file",
     ),
     "hubs": (
         "Download from Hugging Face and Kaggle.",

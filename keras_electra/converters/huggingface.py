@@ -201,7 +201,8 @@ def _tokenizer_alone(folder):
 def _differing_tables(folder, stored, dialect):
     """Say which two word tables of a file differ; `None` if none do.
 
-    Transformers ties no tables that differ, whatever the configuration says.
+    Transformers does not tie tables that differ, even if the configuration
+    asks for it.
     """
     path = "embeddings/token_embedding/embeddings"
     rows = (names.BACKBONE[0], names.TIED_TABLE)

@@ -34,7 +34,7 @@ class Inspection:
         ignored: tensor to the reason why it is never loaded.
         errors: class name to the message of the error that `from_preset` would
             raise; without the classes that load.
-        warnings: what loading warns of, whatever the class.
+        warnings: warnings that loading gives for every class.
     """
 
     folder: object
@@ -54,7 +54,7 @@ def inspect(source, tower=None, num_heads=None, ignore=()):
     """Look into a checkpoint or preset.
 
     Args:
-        source: whatever `presets.resolve` takes.
+        source: as for `presets.resolve`.
         tower: `"discriminator"` or `"generator"`, for a checkpoint that holds
             both.
         num_heads: int, where the checkpoint cannot tell.

@@ -75,11 +75,11 @@ def _load_backbone(folder, load, given, files):
 
 
 def _load_task(cls, folder, load, given, files):
-    """A task, from a preset of the same or of another task.
+    """Load a task from a preset of the same or of another task.
 
-    KerasHub loads the encoder for any task and says nothing of a head that
-    is not there. Here heads that are the same are filled, whatever their task,
-    and a random one is named in a warning, as with foreign checkpoints.
+    KerasHub loads the encoder into any task, and does not report a missing
+    head. Here equal heads are loaded across tasks, and a head that starts
+    random is named in a warning, as with checkpoints of other libraries.
     """
     load_weights = given.pop("load_weights", True)
     stored_cls, stored = _stored_task(folder, files)

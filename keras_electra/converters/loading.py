@@ -59,7 +59,7 @@ def load_foreign(
 
     Args:
         cls: one of our classes: backbone, tokenizer, preprocessor or task.
-        source: `Source`, or whatever `presets.resolve` takes.
+        source: `Source`, or an argument of `presets.resolve`.
         load_weights: bool, default `True`. `False` reads sizes only.
         ignore: names of tensors and of configuration keys that are known not
             to matter, where loading would otherwise stop.

@@ -69,7 +69,7 @@ def fill_up(inputs, backbone, length=None):
     """Ready prompts with room for what is to be generated.
 
     Args:
-        inputs: dict of `token_ids` and whatever else the model takes.
+        inputs: dict of `token_ids` and other inputs of the model.
         backbone: `ElectraBackbone`.
         length: int. The length T to fill up to; `None` for that of the
             inputs, which then have room already.
@@ -112,7 +112,7 @@ def check_generated(outputs):
 
 
 def with_encoder(inputs, backbone):
-    """Prompts in text, and beside them whatever cross-attention looks at.
+    """Complete prompts in text with the inputs of cross-attention.
 
     Args:
         inputs: texts, or a dict of `prompts` and the encoder's output, and of

@@ -44,7 +44,7 @@ def refuse_raw(task, x):
 
     Args:
         task: a task.
-        x: whatever the caller passed.
+        x: the input of `fit`, `evaluate` or `predict`.
 
     Raises:
         ValueError: if the task has no preprocessor and `x` is text.

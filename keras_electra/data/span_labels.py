@@ -35,7 +35,7 @@ def check(y, x):
     for name, positions in y.items():
         if positions.shape != (count,) or positions.dtype.kind not in "iu":
             raise ValueError(
-                "Positions must be integers, one a row, shape "
+                "Positions must be integers, one per row, shape "
                 f"({count},). Received: `{name}` of shape "
                 f"{positions.shape}, dtype {positions.dtype}."
             )

@@ -19,6 +19,7 @@ from keras_electra.exporters import (
 )
 from keras_electra.exporters.formats import Request
 from keras_electra.exporters.precision import as_float32
+from keras_electra.json_file import file_checksum
 from keras_electra.keras_internals import flatten_layers
 from keras_electra.runtime import manifest
 from keras_electra.runtime.exported_model import VOCABULARY
@@ -111,7 +112,7 @@ def export(
             rust = with_special_tokens(tokenizer.options, tokenizer.engine)
             rust.save(str(folder / TOKENIZER))
             for name in (VOCABULARY, TOKENIZER):
-                contents["files"][name] = _hash(folder / name)
+                contents["files"][name] = file_checksum(folder / name)
         manifest.write(folder, contents)
 
     replace_folder(write, target, whole=True)
@@ -207,12 +208,10 @@ def _hash_of_weights(task):
 
 def _hashes(folder):
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): _hash(path) for path in paths}
-
-
-def _hash(path):
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        path.relative_to(folder).as_posix(): file_checksum(path)
+        for path in paths
+    }
 
 
 def _versions(packages):

@@ -73,7 +73,7 @@ class ElectraMaskedLMHead(keras.layers.Layer):
         with keras.RematScope(mode=None):  # See `head_layers.py`.
             self.dense = keras.layers.Dense(
                 token_embedding.output_dim,
-                # Transformers says erf here whatever the encoder's activation.
+                # As in Transformers, erf for every `activation` of the encoder.
                 activation=gelu,
                 kernel_initializer=self.kernel_initializer,
                 name="dense",

@@ -1,6 +1,5 @@
 """Read and write `manifest.json`, which describes an exported model."""
 
-import hashlib
 import json
 import pathlib
 
@@ -9,7 +8,7 @@ from keras_electra.argument_checks import (
     check_integers,
     is_integer,
 )
-from keras_electra.json_file import naming, read_json
+from keras_electra.json_file import file_checksum, naming, read_json
 from keras_electra.postprocessing import class_labels
 from keras_electra.text.truncation import TRUNCATIONS
 from keras_electra.tokenizer.options import TokenizerOptions
@@ -156,9 +155,7 @@ def _check_file(folder, name, checksum):
         )
     if checksum is None:
         return
-    with (folder / relative).open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != checksum:
+    if file_checksum(folder / relative) != checksum:
         raise ValueError(
             f"The files of {str(folder)!r} must be those of its manifest. "
             f"Received: another {name!r}, cut off or from another export. "

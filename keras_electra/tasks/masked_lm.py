@@ -161,7 +161,7 @@ class ElectraMaskedLM(IgnoredLabelsMixin, TaskMixin, keras_hub.models.MaskedLM):
         positions, size = x["mask_positions"], self.backbone.vocabulary_size
         message = (
             f"Labels must be token ids in [0, {size}), or -100 (ignored), "
-            f"one a masked position, shape {positions.shape}."
+            f"one per masked position, shape {positions.shape}."
         )
         if is_symbolic(y):
             return assert_classes(y, size, message, IGNORED_LABEL, positions)

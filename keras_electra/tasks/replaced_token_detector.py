@@ -119,7 +119,7 @@ class ElectraReplacedTokenDetector(
             return y  # Of raw texts: the preprocessor knows their tokens.
         shape = x["token_ids"].shape
         message = (
-            "Labels must be 0, 1 or -100 (ignored), one a token, shape "
+            "Labels must be 0, 1 or -100 (ignored), one per token, shape "
             f"{shape}."
         )
         if is_symbolic(y):

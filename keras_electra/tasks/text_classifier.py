@@ -100,7 +100,7 @@ class ElectraTextClassifier(TaskMixin, keras_hub.models.TextClassifier):
         self.head_dropout = head_dropout(backbone, dropout, name="head_dropout")
         self.pooled_dense = None
         if head == "dense":
-            # Transformers says erf here whatever the encoder's activation.
+            # As in Transformers, erf for every `activation` of the encoder.
             self.pooled_dense = head_dense(
                 backbone,
                 backbone.hidden_dim,

@@ -181,7 +181,7 @@ class ElectraTokenClassifier(
         shape, count = x["token_ids"].shape, self.num_classes
         message = (
             f"Labels must be class ids in [0, {count}), or -100 (ignored), "
-            f"one a token, shape {shape}."
+            f"one per token, shape {shape}."
         )
         if is_symbolic(y):
             return assert_classes(

@@ -9,7 +9,7 @@ def are_words(texts):
     """Whether a batch of texts holds lists of words instead of strings.
 
     Args:
-        texts: whatever the caller passed.
+        texts: any input.
 
     Returns:
         bool.

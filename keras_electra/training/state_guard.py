@@ -9,7 +9,7 @@ from keras_electra.keras_internals import get_value, set_value
 
 @contextlib.contextmanager
 def keep_state(model):
-    """Leave no model without weights, whatever is raised inside.
+    """Keep the weights of a model when an error is raised inside.
 
     Keras on JAX takes the weights out of the model for the time of `fit`,
     `evaluate` and `predict`, and puts them back at the end. An error on the

@@ -304,7 +304,7 @@ def test_single_texts_are_refused(answerer):
     [
         ([1, 2, 3], "must be a dict of `start` and `end`"),
         ({"start": [1, 2, 3]}, "must be a dict of `start` and `end`"),
-        ({"start": [1, 2], "end": [1, 2, 3]}, "one a row, shape"),
+        ({"start": [1, 2], "end": [1, 2, 3]}, "one per row, shape"),
         ({"start": [0.5, 1, 2], "end": [1, 2, 3]}, "must be integers"),
     ],
 )

@@ -1,7 +1,6 @@
 """Save and restore the complete state of training."""
 
 import contextlib
-import hashlib
 import json
 import pathlib
 import re
@@ -16,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 from keras_electra.argument_checks import check_integers
 from keras_electra.atomic_folder import replace_folder
 from keras_electra.distribution.processes import process_index
-from keras_electra.json_file import read_json
+from keras_electra.json_file import file_checksum, read_json
 from keras_electra.pretraining.run import training_state
 from keras_electra.pretraining.run.step_counter import StepCounter
 from keras_electra.training.tensorflow_fit import build_optimizer
@@ -237,7 +236,7 @@ def _save(path, state):
         for name, value in state.items()
     }
     save_file(arrays, path)
-    about = {"bfloat16": bfloat16, "sha256": _checksum(path)}
+    about = {"bfloat16": bfloat16, "sha256": file_checksum(path)}
     path.with_suffix(".json").write_text(json.dumps(about), "utf-8")
 
 
@@ -247,14 +246,9 @@ def _read(folder):
     run = read_json(folder / "run.json")
     about = read_json(path.with_suffix(".json"))
     # Earlier versions wrote no checksum.
-    if about.get("sha256") not in (None, _checksum(path)):
+    if about.get("sha256") not in (None, file_checksum(path)):
         raise ValueError(f"{path.name} is not the file that was saved")
     arrays = load_file(path)
     for name in about["bfloat16"]:
         arrays[name] = arrays[name].view(ml_dtypes.bfloat16)
     return run, arrays
-
-
-def _checksum(path):
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
