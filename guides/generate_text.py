@@ -59,8 +59,8 @@ print(f"{len(texts)} texts, such as {texts[0]!r}")
 """
 ## From a generator to a decoder
 
-`is_decoder=True` says that the change is meant: whatever was trained to look
-both ways has to be trained further. Encoder and head are the generator's.
+`is_decoder=True` turns the generator into a decoder. Its weights were trained
+with bidirectional attention, so it must be trained further.
 """
 
 decoder = keras_electra.ElectraCausalLM.from_preset(
@@ -103,9 +103,9 @@ print(f"loss {before:.2f} -> {after:.2f}, perplexity {math.exp(after):.1f}")
 """
 ## Writing
 
-`generate` takes the beginnings and goes on until [SEP] or `max_length`. What it
-has computed of earlier tokens it keeps. Which token comes next is up to the
-sampler: `"greedy"` takes the likeliest, and always writes the same.
+`generate` continues prompts until [SEP] or `max_length`, with a cache of
+earlier tokens. The sampler chooses the next token: `"greedy"` takes the most
+likely one, so its output is deterministic.
 """
 
 prompts = ["The garden looks", "These shoes are"]

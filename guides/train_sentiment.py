@@ -249,8 +249,8 @@ takes a higher rate (4e-4) than a large one. One thing is changed: the paper's
 Adam leaves out the correction of its running means, which makes the first steps
 of a run as short as this one far too long.
 
-The data of each epoch are drawn anew, so every epoch is a `fit` of its own;
-the optimizer, and with it the rate, goes on from where it was.
+Each epoch draws new data, so every epoch is a `fit` of its own. The optimizer
+and its learning rate continue from the epoch before.
 """
 
 steps = epochs * -(-len(draw_epoch()[0]) // batch_size)

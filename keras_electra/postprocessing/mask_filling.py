@@ -8,7 +8,7 @@ from keras_electra.postprocessing.probabilities import softmax
 from keras_electra.postprocessing.text_arguments import read_texts
 from keras_electra.text.masking import find_mask_tokens
 from keras_electra.text.packing import pack
-from keras_electra.text.truncation import length_buckets
+from keras_electra.text.truncation import packing_lengths
 
 
 def fill_mask(model, texts, top_k=5, batch_size=32):
@@ -32,11 +32,8 @@ def fill_mask(model, texts, top_k=5, batch_size=32):
         packed = pack(
             tokenizer,
             batch,
-            sequence_length=min(
-                preprocessor.sequence_length, model.max_sequence_length
-            ),
             truncation=preprocessor.truncation,
-            buckets=length_buckets(),
+            **packing_lengths(model),
         )
         x = find_mask_tokens(packed, tokenizer)
         check_masks(x, batch, tokenizer, start)

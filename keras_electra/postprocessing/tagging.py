@@ -9,7 +9,11 @@ from keras_electra.postprocessing.entity_grouping import (
 )
 from keras_electra.postprocessing.text_arguments import read_texts
 from keras_electra.text.packing import pack_with_offsets
-from keras_electra.text.truncation import length_buckets, padded_length
+from keras_electra.text.truncation import (
+    length_buckets,
+    packing_lengths,
+    padded_length,
+)
 from keras_electra.text.words import are_words, as_words
 
 # Texts whose windows are held in memory at a time.
@@ -73,10 +77,7 @@ def _tag_chunk(task, texts, group, stride, batch_size):
     windows = pack_with_offsets(
         preprocessor.tokenizer,
         texts,
-        sequence_length=min(
-            preprocessor.sequence_length, task.max_sequence_length
-        ),
-        buckets=length_buckets(),
+        **packing_lengths(task),
         stride=stride or 0,
         return_overflow=stride is not None,
     )

@@ -6,7 +6,7 @@ from keras_electra.array_checks import check_outputs
 from keras_electra.postprocessing.probabilities import sigmoid
 from keras_electra.postprocessing.text_arguments import read_texts
 from keras_electra.text.packing import pack_with_offsets
-from keras_electra.text.truncation import length_buckets
+from keras_electra.text.truncation import packing_lengths
 
 _INPUTS = ("token_ids", "segment_ids", "padding_mask")
 
@@ -41,11 +41,8 @@ def detect_tokens(task, texts, batch_size):
     packed = pack_with_offsets(
         tokenizer,
         texts,
-        sequence_length=min(
-            preprocessor.sequence_length, task.max_sequence_length
-        ),
         truncation=preprocessor.truncation,
-        buckets=length_buckets(),
+        **packing_lengths(task),
     )
     logits = task.predict_rows(
         packed["padding_mask"].sum(axis=1),

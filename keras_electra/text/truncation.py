@@ -149,6 +149,15 @@ def length_buckets():
     return None if compiles else ()
 
 
+def packing_lengths(model):
+    """Return the arguments of `pack` that limit lengths for a model.
+
+    `model` is a task or an exported model with a preprocessor.
+    """
+    longest = min(model.preprocessor.sequence_length, model.max_sequence_length)
+    return {"sequence_length": longest, "buckets": length_buckets()}
+
+
 def padded_length(longest, sequence_length, buckets=None, pad_to=None):
     """The length that a batch is padded to.
 

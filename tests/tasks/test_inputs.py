@@ -120,21 +120,21 @@ def test_unknown_inputs_of_generation():
 
 
 # === Numbers of inputs ===
+OUT_OF_RANGE = {
+    "token_ids": r"`token_ids` must lie in \[0, 81\)",
+    "segment_ids": r"`segment_ids` must lie in \[0, 2\)",
+    "padding_mask": "`padding_mask` must be 1 for a token",
+    "mask_positions": r"lie in \[0, ",
+}
 
 
 def test_ids_are_compared_before_they_become_int32(built):
     """2 ** 32 + 21 is 21 in 32 bits."""
     case, task = built
     x, _ = ready(case, task)
-    messages = {
-        "token_ids": r"`token_ids` must lie in \[0, 81\)",
-        "segment_ids": r"`segment_ids` must lie in \[0, 2\)",
-        "padding_mask": "`padding_mask` must be 1 for a token",
-        "mask_positions": r"lie in \[0, ",
-    }
     for name in x:
         wrong = {**x, name: x[name].astype("int64") + 2**32}
-        with pytest.raises(ValueError, match=messages[name]):
+        with pytest.raises(ValueError, match=OUT_OF_RANGE[name]):
             predict(task, wrong)
 
 
@@ -150,12 +150,6 @@ def stream(*item):
 def test_ids_in_data_sets_are_compared_too(built, data_set):
     case, task = built
     x, y = ready(case, task)
-    messages = {
-        "token_ids": r"`token_ids` must lie in \[0, 81\)",
-        "segment_ids": r"`segment_ids` must lie in \[0, 2\)",
-        "padding_mask": "`padding_mask` must be 1 for a token",
-        "mask_positions": r"lie in \[0, ",
-    }
     before = weights_of(task)
     preprocessor = task.preprocessor
     for task.preprocessor in (preprocessor, None):
@@ -166,7 +160,7 @@ def test_ids_in_data_sets_are_compared_too(built, data_set):
                 lambda: task.predict(data_set(wrong), verbose=0),  # noqa: B023
             ):
                 # TensorFlow wraps what a data set raises in its own errors.
-                with pytest.raises(Exception, match=messages[name]):
+                with pytest.raises(Exception, match=OUT_OF_RANGE[name]):
                     call()
         wrong = {**x, "token_ids": x["token_ids"].astype("float32")}
         with pytest.raises(Exception, match="`token_ids` must hold integers"):
